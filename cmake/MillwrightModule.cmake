@@ -53,3 +53,12 @@ function(millwright_module name)
       ${name} ${M_TEST_DEPENDS} millwright_options benchmark::benchmark_main)
   endif()
 endfunction()
+
+# millwright_adapters(FOLDER...): adds the adapters' sub-folders that exist; deleting one removes it.
+function(millwright_adapters)
+  foreach(folder IN LISTS ARGN)
+    if(EXISTS "${CMAKE_CURRENT_SOURCE_DIR}/${folder}/CMakeLists.txt")
+      add_subdirectory(${folder})
+    endif()
+  endforeach()
+endfunction()

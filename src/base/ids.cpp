@@ -16,7 +16,7 @@ bool is_word(char c) {
 }
 
 std::string say(std::string_view what, std::string_view text, std::string_view rule) {
-  return std::string(what) + " " + quoted(text) + " " + std::string(rule);
+  return std::string(what) + " " + quote(text) + " " + std::string(rule);
 }
 
 }  // namespace

@@ -7,7 +7,7 @@ namespace {
 constexpr std::size_t kMaxShown = 64;
 }
 
-std::string quoted(std::string_view text) {
+std::string quote(std::string_view text) {
   static constexpr char kHex[] = "0123456789abcdef";
   std::string out = "'";
   for (const char c : text.substr(0, kMaxShown)) {

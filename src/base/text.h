@@ -8,7 +8,7 @@ namespace millwright {
 
 /// The text in single quotes, cut after 64 bytes, with control characters and bytes outside ASCII
 /// written as \xNN, so that a hostile value can neither flood nor forge a message.
-std::string quoted(std::string_view text);
+std::string quote(std::string_view text);
 
 /// Whether the bytes are well-formed UTF-8 (no surrogates, no overlong forms).
 bool is_utf8(std::string_view text);

@@ -1,0 +1,51 @@
+#pragma once
+/// What happened to a device, what looked unusual, and what a model says.
+
+#include <optional>
+#include <string>
+
+#include "base/clock.h"
+#include "model/metric.h"
+
+namespace millwright {
+
+struct Event {
+  std::int64_t id = 0;  ///< given by the store
+  DeviceId device;
+  std::string kind;  ///< status_changed, gap, registered, updated, journal_replaced, quarantined
+  std::string message;
+  Timestamp at{};
+};
+
+/// A span in which a metric behaved unlike itself.
+struct Anomaly {
+  std::int64_t id = 0;  ///< given by the store; 0 for a new one
+  SeriesId series{};
+  MetricKey key;
+  std::string kind;  ///< point, level_shift, drift, flat_line, spread, out_of_range
+  Timestamp start{};
+  std::optional<Timestamp> end;  ///< missing while it is open
+  double severity = 0;           ///< robust standard deviations
+  std::string reason;            ///< in words, with numbers and unit
+};
+
+enum class PredictionKind { kFaultClass, kRemainingUsefulLife };
+
+/// The newest verdict of a model on one component.
+struct Prediction {
+  DeviceId device;
+  Path path;
+  PredictionKind kind = PredictionKind::kFaultClass;
+  std::string model;
+  std::string version;
+  Timestamp at{};
+  std::optional<std::string> predicted;  ///< fault class
+  std::optional<double> probability;     ///< of that class, 0 to 1
+  std::optional<double> value;           ///< remaining useful life, in `unit`
+  std::optional<double> lower;
+  std::optional<double> upper;
+  std::string unit;
+  std::string reason;
+};
+
+}  // namespace millwright

@@ -1,0 +1,174 @@
+#pragma once
+/// The large half of one tenant's store: samples, waveforms, and how far each producer has come.
+///
+/// Exactly once: a producer numbers its records inside an epoch. append() stores samples and the
+/// epoch's watermark W in one transaction, so a record is stored exactly when W has reached it.
+/// One (series, timestamp) holds one value: the last commit wins.
+///
+/// Threads: append() and the other writers are called by the tenant's one writer; readers may call
+/// from any thread at any time and see each commit wholly or not at all.
+/// Durable: what append() has answered survives a crash of process and machine.
+/// Errors: kInternal or kUnavailable with the technical reason in `detail` when the medium fails.
+
+#include <array>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/ids.h"
+#include "model/metric.h"
+#include "model/samples.h"
+
+namespace millwright {
+
+/// Random identity of a journal lineage.
+using EpochId = std::array<std::uint8_t, 16>;
+
+enum class StreamClass { kAlarm = 1, kTelemetry = 2, kBulk = 3 };
+
+/// A producer: one edge agent's stream of one class.
+struct StreamKey {
+  DeviceId agent;
+  StreamClass stream_class = StreamClass::kTelemetry;
+  friend auto operator<=>(const StreamKey&, const StreamKey&) = default;
+};
+
+struct LedgerEntry {
+  std::uint64_t base_seq = 0;
+  std::uint64_t end_seq = 0;
+  std::uint64_t chain = 0;  ///< hash after end_seq
+};
+
+/// What the store knows of an epoch.
+struct EpochState {
+  std::uint64_t watermark = 0;  ///< W: all records up to here are stored or declared as gap
+  std::uint64_t chain = 0;      ///< chain hash at W
+  std::uint64_t moved_through =
+      0;  ///< records of this epoch up to here came again under a later one
+  bool forked = false;
+  std::vector<LedgerEntry> ledger;  ///< newest 64, oldest of them first
+};
+
+/// A span of records that will never come. to_seq 0 means: how many is not known.
+struct DeclaredGap {
+  StreamKey stream;
+  EpochId epoch{};
+  std::uint64_t from_seq = 0;
+  std::uint64_t to_seq = 0;
+  std::uint64_t sample_count = 0;  ///< 0 when unknown
+  std::string reason;
+  Timestamp declared_at{};
+};
+
+struct SeriesSamples {
+  SeriesId series{};
+  SampleColumns samples;  ///< in any order; of equal timestamps the later one counts
+};
+
+struct SeriesWaveform {
+  SeriesId series{};
+  Waveform block;
+};
+
+struct DictionaryMapping {
+  std::uint32_t reference = 0;
+  SeriesId series{};
+};
+
+/// What could not be taken but must not be lost: kept, counted, looked at by a person.
+struct QuarantinedItem {
+  std::uint64_t seq = 0;
+  std::string reason;  ///< unreadable, in_future
+  std::string bytes;   ///< the record, or the sample as text
+};
+
+/// Moves an epoch's watermark from base_seq - 1 to end_seq.
+struct EpochAdvance {
+  StreamKey stream;
+  EpochId epoch{};
+  std::uint64_t session_token = 0;  ///< of open_session(); an older session is fenced
+  std::uint64_t base_seq = 0;
+  std::uint64_t end_seq = 0;
+  std::uint64_t chain = 0;  ///< hash after end_seq
+  std::uint64_t sample_count = 0;
+  Timestamp arrived_at{};
+  /// Refusals of samples in these records, encoded by the caller; answered by refusals().
+  std::string refusals;
+};
+
+struct MovedMark {
+  EpochId original{};
+  std::uint64_t through = 0;
+};
+
+/// What one batch brings; all of it is stored or nothing.
+struct Append {
+  std::vector<SeriesSamples> samples;
+  std::vector<SeriesWaveform> waveforms;
+  std::vector<DictionaryMapping> dictionary;  ///< of advance->epoch; a reference may be redefined
+  std::vector<QuarantinedItem> quarantine;
+  std::vector<MovedMark> moved;
+  std::optional<DeclaredGap> gap;
+  /// Missing for producers that do not number their records.
+  std::optional<EpochAdvance> advance;
+};
+
+class SampleStore {
+ public:
+  virtual ~SampleStore() = default;
+
+  // Producers -----------------------------------------------------------------------------------
+  /// Makes `session_token` the only one that may advance this stream.
+  virtual Result<> open_session(const StreamKey& stream, std::uint64_t session_token) = 0;
+  /// Missing when the epoch is not known.
+  virtual Result<std::optional<EpochState>> epoch(const EpochId& epoch) = 0;
+  /// The epoch of this stream that advanced last. Missing when the stream is new.
+  virtual Result<std::optional<EpochId>> newest_epoch(const StreamKey& stream) = 0;
+  virtual Result<std::vector<DictionaryMapping>> dictionary(const EpochId& epoch) = 0;
+  /// The encoded refusals of ledger rows that overlap the records from..to, in order, without empty
+  /// ones.
+  virtual Result<std::vector<std::string>> refusals(const EpochId& epoch, std::uint64_t from_seq,
+                                                    std::uint64_t to_seq) = 0;
+  virtual Result<> mark_forked(const EpochId& epoch) = 0;
+  /// All declared gaps, oldest first.
+  virtual Result<std::vector<DeclaredGap>> gaps() = 0;
+  virtual Result<std::uint64_t> quarantined_count() = 0;
+
+  // Writing -------------------------------------------------------------------------------------
+  /// Stores each append in turn, all in one transaction, one durable commit. The answer has one
+  /// result for each: an append whose advance does not fit is refused alone (kAborted: the session
+  /// is fenced; kOutOfRange: base_seq is not W + 1) and leaves no trace; when the commit itself
+  /// fails all carry that error and nothing is stored.
+  virtual std::vector<Result<>> append(std::span<const Append> appends) = 0;
+  /// Removes all samples and waveforms of these series.
+  virtual Result<> remove_series(std::span<const SeriesId> series) = 0;
+  /// Removes waveforms that ended before `waveforms_before` and does a bounded piece of
+  /// housekeeping (joining small chunks). Answers whether there is more to do. Called when the
+  /// writer is idle.
+  virtual Result<bool> maintain(Timestamp waveforms_before) = 0;
+
+  // Reading -------------------------------------------------------------------------------------
+  /// Samples of a numeric series, ascending. Waveform series are expanded to samples.
+  /// Errors: kResourceExhausted where the range holds more than `limit` samples.
+  virtual Result<SampleColumns> read(SeriesId series, TimeRange range, std::size_t limit) = 0;
+  /// Blocks that start in the range, ascending; the newest `limit` of them.
+  virtual Result<std::vector<Waveform>> waveforms(SeriesId series, TimeRange range,
+                                                  std::size_t limit) = 0;
+  struct Latest {
+    std::int64_t timestamp_us = 0;
+    double value = 0;
+    double sample_rate_hz = 0;  ///< > 0 for waveforms
+  };
+  /// Newest sample of each series, in the order asked; missing where a series has none.
+  virtual Result<std::vector<std::optional<Latest>>> latest(std::span<const SeriesId> series) = 0;
+  /// Buckets [boundaries[i], boundaries[i + 1]) of a series; boundaries ascend strictly. Decodes
+  /// only chunks that a boundary cuts. Answers boundaries.size() - 1 buckets.
+  virtual Result<std::vector<Bucket>> aggregate(SeriesId series,
+                                                std::span<const std::int64_t> boundaries_us) = 0;
+  /// Number of samples (waveforms count each of theirs) in the range.
+  virtual Result<std::uint64_t> count(SeriesId series, TimeRange range) = 0;
+};
+
+}  // namespace millwright
