@@ -1,0 +1,72 @@
+#include "sqlite/database.h"
+
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <fstream>
+
+namespace millwright::sqlite {
+namespace {
+
+class DatabaseTest : public testing::Test {
+ protected:
+  void SetUp() override { std::filesystem::create_directories(folder_); }
+  void TearDown() override { std::filesystem::remove_all(folder_); }
+  const std::filesystem::path folder_ =
+      std::filesystem::temp_directory_path() / ("millwright-sqlite-" + std::to_string(::getpid()));
+  const std::filesystem::path file_ = folder_ / "a.db";
+};
+
+TEST_F(DatabaseTest, KeepsValuesOfEveryType) {
+  auto db = *Database::open(file_, Durability::kEachCommit);
+  ASSERT_TRUE(db.execute("CREATE TABLE t (i INTEGER, r REAL, s TEXT, b BLOB, n TEXT) STRICT"));
+  auto insert = *db.prepare("INSERT INTO t VALUES (?, ?, ?, ?, ?)");
+  const std::vector<std::uint8_t> blob{0, 1, 255};
+  ASSERT_TRUE(insert
+                  .bind_all(std::int64_t{-5}, 0.1, "", std::span<const std::uint8_t>(blob),
+                            std::optional<std::string>())
+                  .run());
+  auto select = *db.prepare("SELECT * FROM t");
+  ASSERT_TRUE(*select.step());
+  EXPECT_EQ(select.integer(0), -5);
+  EXPECT_EQ(select.real(1), 0.1);
+  EXPECT_EQ(select.optional_text(2), std::string());
+  EXPECT_EQ(select.blob(3).size(), 3u);
+  EXPECT_EQ(select.optional_text(4), std::nullopt);
+  EXPECT_FALSE(*select.step());
+}
+
+TEST_F(DatabaseTest, AnUncommittedTransactionLeavesNoTrace) {
+  auto db = *Database::open(file_, Durability::kEachCommit);
+  ASSERT_TRUE(db.execute("CREATE TABLE t (i INTEGER)"));
+  {
+    auto transaction = Transaction::begin(db);
+    ASSERT_TRUE(transaction);
+    ASSERT_TRUE(db.execute("INSERT INTO t VALUES (1)"));
+  }
+  auto select = *db.prepare("SELECT count(*) FROM t");
+  ASSERT_TRUE(*select.step());
+  EXPECT_EQ(select.integer(0), 0);
+}
+
+TEST_F(DatabaseTest, MigratesForwardOnceAndRefusesANewerFile) {
+  const char* const both[] = {"CREATE TABLE a (i INTEGER)", "CREATE TABLE b (i INTEGER)"};
+  auto db = *Database::open(file_, Durability::kEachCommit);
+  ASSERT_TRUE(db.migrate(std::span(both).first(1)));
+  ASSERT_TRUE(db.migrate(both));
+  ASSERT_TRUE(db.migrate(both));
+  ASSERT_TRUE(db.execute("INSERT INTO b VALUES (1)"));
+  const auto older = db.migrate(std::span(both).first(1));
+  ASSERT_FALSE(older);
+  EXPECT_EQ(older.error().code, ErrorCode::kFailedPrecondition);
+}
+
+TEST_F(DatabaseTest, AFileThatIsNoDatabaseIsNamed) {
+  { std::ofstream(file_) << std::string(4096, 'x'); }
+  const auto opened = Database::open(file_, Durability::kEachCommit);
+  ASSERT_FALSE(opened);
+  EXPECT_EQ(opened.error().code, ErrorCode::kDataLoss);
+}
+
+}  // namespace
+}  // namespace millwright::sqlite
