@@ -8,7 +8,8 @@
 /// Threads: append() and the other writers are called by the tenant's one writer; readers may call
 /// from any thread at any time and see each commit wholly or not at all.
 /// Durable: what append() has answered survives a crash of process and machine.
-/// Errors: kInternal or kUnavailable with the technical reason in `detail` when the medium fails.
+/// Errors: kInternal or kUnavailable with the technical reason in `detail` when the medium fails,
+/// kDataLoss naming series and range where stored samples cannot be read any more.
 
 #include <array>
 #include <optional>
@@ -131,6 +132,7 @@ class SampleStore {
   /// ones.
   virtual Result<std::vector<std::string>> refusals(const EpochId& epoch, std::uint64_t from_seq,
                                                     std::uint64_t to_seq) = 0;
+  /// Errors: kNotFound.
   virtual Result<> mark_forked(const EpochId& epoch) = 0;
   /// All declared gaps, oldest first.
   virtual Result<std::vector<DeclaredGap>> gaps() = 0;
@@ -139,8 +141,10 @@ class SampleStore {
   // Writing -------------------------------------------------------------------------------------
   /// Stores each append in turn, all in one transaction, one durable commit. The answer has one
   /// result for each: an append whose advance does not fit is refused alone (kAborted: the session
-  /// is fenced; kOutOfRange: base_seq is not W + 1) and leaves no trace; when the commit itself
-  /// fails all carry that error and nothing is stored.
+  /// is fenced; kOutOfRange: base_seq is not W + 1, where W is 0 for an unknown epoch;
+  /// kFailedPrecondition: the epoch is another stream's; kInvalidArgument: see check_append() in
+  /// sample_rules.h) and leaves no trace; when the commit itself fails all carry that error and
+  /// nothing is stored.
   virtual std::vector<Result<>> append(std::span<const Append> appends) = 0;
   /// Removes all samples and waveforms of these series.
   virtual Result<> remove_series(std::span<const SeriesId> series) = 0;

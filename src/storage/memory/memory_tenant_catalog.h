@@ -1,0 +1,59 @@
+#pragma once
+/// The relational half of a tenant in memory, for tests.
+///
+/// Threads: any; one mutex.
+
+#include <map>
+#include <mutex>
+#include <tuple>
+
+#include "storage/tenant_catalog.h"
+
+namespace millwright {
+
+class MemoryTenantCatalog final : public TenantCatalog {
+ public:
+  Result<> add_device(const Device& device) override;
+  Result<> update_device(const Device& device) override;
+  Result<std::vector<SeriesId>> remove_device(const DeviceId& id) override;
+  Result<Device> device(const DeviceId& id) override;
+  Result<std::vector<Device>> devices() override;
+  Result<DeviceStatus> set_status(const DeviceId& id, DeviceStatus status, Timestamp at,
+                                  bool alive) override;
+  Result<> record_activity(const DeviceId& id, Timestamp at) override;
+
+  Result<Metric> resolve_metric(const MetricKey& key, std::string_view unit,
+                                std::string_view display_name, MetricType type) override;
+  Result<std::vector<Metric>> metrics(const DeviceId& device, const Path& path) override;
+  Result<Metric> metric(SeriesId series) override;
+
+  Result<std::int64_t> append_event(const Event& event) override;
+  Result<std::vector<Event>> events(const DeviceId& device, TimeRange range,
+                                    std::size_t limit) override;
+  Result<std::int64_t> put_anomaly(const Anomaly& anomaly) override;
+  Result<std::vector<Anomaly>> anomalies(const DeviceId& device, const Path& path, TimeRange range,
+                                         std::size_t limit) override;
+  Result<> put_prediction(const Prediction& prediction) override;
+  Result<std::vector<Prediction>> predictions(const DeviceId& device, const Path& path) override;
+
+  Result<> put_state(std::string_view key, std::string_view bytes) override;
+  Result<std::optional<std::string>> state(std::string_view key) override;
+
+ private:
+  using PredictionKey = std::tuple<DeviceId, Path, PredictionKind, std::string>;
+
+  Result<Device*> find(const DeviceId& id);
+
+  std::mutex mutex_;  // guards everything below
+  std::map<DeviceId, Device> devices_;
+  std::map<MetricKey, Metric> metrics_;
+  std::map<std::int64_t, Event> events_;
+  std::map<std::int64_t, Anomaly> anomalies_;
+  std::map<PredictionKey, Prediction> predictions_;
+  std::map<std::string, std::string, std::less<>> states_;
+  std::int64_t last_series_ = 0;
+  std::int64_t last_event_ = 0;
+  std::int64_t last_anomaly_ = 0;
+};
+
+}  // namespace millwright
