@@ -7,6 +7,8 @@
 #   TEST_DEPENDS  what only the tests need
 include(GoogleTest)
 
+add_custom_target(unit_tests)  # every test program of ours
+
 # One precompiled header of the standard library, shared by every target.
 file(WRITE "${CMAKE_BINARY_DIR}/pch.cpp" "")
 add_library(millwright_pch STATIC "${CMAKE_BINARY_DIR}/pch.cpp")
@@ -43,6 +45,7 @@ function(millwright_module name)
     target_precompile_headers(${name}_test REUSE_FROM millwright_pch)
     target_compile_definitions(${name}_test PRIVATE
       MILLWRIGHT_SOURCE_DIR="${CMAKE_SOURCE_DIR}")
+    add_dependencies(unit_tests ${name}_test)
     gtest_discover_tests(${name}_test DISCOVERY_TIMEOUT 60 PROPERTIES LABELS unit TIMEOUT 300)
   endif()
 

@@ -1,0 +1,100 @@
+#!/usr/bin/env bash
+# Runs the server and the demo factory's edge agents until Ctrl-C. Called by ./start with
+# PORT GRPC_PORT DATA.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+. tools/lib.sh
+
+port=$1 grpc_port=$2 data=$3
+tenant=100000
+bin=build/release/bin
+mkdir -p "$data/log" "$data/edge"
+data=$(cd "$data" && pwd)
+api="http://127.0.0.1:$port"
+
+pids=()
+toggler=
+# Stops the agents first, so that they can say goodbye, then the server.
+stop_all() {
+  trap - EXIT INT TERM
+  [ -n "$toggler" ] && kill "$toggler" 2>/dev/null
+  for file in "$data"/edge/*/pid; do [ -f "$file" ] && kill "$(cat "$file")" 2>/dev/null; done
+  for _ in $(seq 50); do
+    pgrep -P $$ -f millwright-edge >/dev/null || break
+    sleep 0.1
+  done
+  [ ${#pids[@]} -gt 0 ] && kill "${pids[@]}" 2>/dev/null
+  wait 2>/dev/null
+  rm -f "$data"/edge/*/pid
+  echo
+  say "Stopped. Data is kept in $data"
+}
+trap stop_all EXIT
+trap 'exit 130' INT
+trap 'exit 143' TERM
+
+# Models that the demo uses are trained here, once, from simulated and public data.
+if [ ! -d "$data/registry/gear" ]; then
+  say "Training the gear fault classifier on simulated runs"
+  "$bin/millwright" train gear --registry "$data/registry" >"$data/log/train-gear.log" 2>&1 ||
+    die "training failed; see $data/log/train-gear.log"
+fi
+if [ ! -d "$data/registry/turbofan" ]; then
+  say "Training the turbofan life model on C-MAPSS units"
+  "$bin/millwright" train turbofan --data demo/turbofan/train.csv.gz --registry "$data/registry" \
+    >"$data/log/train-turbofan.log" 2>&1 || die "training failed; see $data/log/train-turbofan.log"
+fi
+
+"$bin/millwright" tenant create "$tenant" --data "$data" --if-missing
+
+"$bin/millwright" serve --data "$data" --http "127.0.0.1:$port" --grpc "127.0.0.1:$grpc_port" \
+  --web web/dist --demo-tenant "$tenant" --legacy-tenant "$tenant" 2>>"$data/log/server.log" &
+server=$!
+pids+=("$server")
+for _ in $(seq 300); do
+  curl -fs -o /dev/null "$api/readyz" 2>/dev/null && break
+  kill -0 "$server" 2>/dev/null || { tail -n 5 "$data/log/server.log" >&2; die "the server did not start; see $data/log/server.log"; }
+  sleep 0.1
+done
+curl -fs -o /dev/null "$api/readyz" || die "the server is not ready after 30 s; see $data/log/server.log"
+
+# start_agent NAME: an edge agent of demo/NAME.toml, with a claim where it has no secret yet.
+start_agent() {
+  local name=$1 folder="$data/edge/$1"
+  mkdir -p "$folder"
+  sed -e "s|@API@|$api|" -e "s|@HUB@|127.0.0.1:$grpc_port|" -e "s|@DEMO@|$PWD/demo|" \
+    "demo/$name.toml" >"$folder/edge.toml"
+  if [ ! -f "$folder/secret" ] && [ ! -f "$folder/claim" ]; then
+    "$bin/millwright" claim create "$tenant" --data "$data" >"$folder/claim"
+    chmod 600 "$folder/claim"
+  fi
+  "$bin/millwright-edge" --config "$folder/edge.toml" --data "$folder" 2>>"$data/log/$name.log" &
+  echo $! >"$folder/pid"
+}
+
+for name in conveyor furnace turbofan; do
+  start_agent "$name"
+done
+
+# The fourth device's agent stops and starts, so that offline and online can be watched.
+(
+  trap 'kill $(jobs -p) 2>/dev/null; wait; exit 0' TERM INT
+  while true; do
+    start_agent pump
+    sleep 90 & wait $!
+    kill "$(cat "$data/edge/pump/pid")" 2>/dev/null
+    wait "$(cat "$data/edge/pump/pid")" 2>/dev/null
+    rm -f "$data/edge/pump/pid"
+    sleep 45 & wait $!
+  done
+) &
+toggler=$!
+
+say "Millwright is running: $api"
+echo "  web app        $api            (demo tenant $tenant, read only)"
+echo "  REST, GraphQL  $api/api/docs   $api/graphql"
+echo "  hub (gRPC)     127.0.0.1:$grpc_port"
+echo "  logs, data     $data"
+echo "Ctrl-C stops everything."
+wait "$server"
+die "the server ended; see $data/log/server.log"

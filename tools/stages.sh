@@ -1,0 +1,141 @@
+# The stages of ./test. Each adds to the counts by count PASSED FAILED SKIPPED or by a parser below.
+
+passed=0 failed=0 skipped=0 summary=()
+
+count() {
+  passed=$((passed + $1)); failed=$((failed + $2)); skipped=$((skipped + ${3:-0}))
+}
+
+# check NAME COMMAND...: one test; its output is shown only where it fails.
+check() {
+  local name=$1 log; shift
+  log=$(mktemp)
+  if "$@" >"$log" 2>&1; then
+    echo "  ok      $name"; count 1 0
+  else
+    echo "  FAILED  $name"; tail -n 60 "$log"; count 0 1
+  fi
+  rm -f "$log"
+}
+
+run_stage() {
+  local stage=$1 start=$SECONDS
+  say "== $stage"
+  "stage_$stage"
+  summary+=("$(printf '%-6s %5d s' "$stage" $((SECONDS - start)))")
+}
+
+report() {
+  echo; printf '%s\n' "${summary[@]}"
+  printf '%d passed, %d failed, %d skipped\n' "$passed" "$failed" "$skipped"
+  [ "$failed" -eq 0 ]
+}
+
+cpp_files() { git ls-files 'src/*.h' 'src/*.cpp' 'apps/*.h' 'apps/*.cpp' 'bench/*.cpp' 'bench/*.h'; }
+
+stage_lint() {
+  check "clang-format" bash -c "git ls-files 'src/*.h' 'src/*.cpp' 'apps/*.h' 'apps/*.cpp' 'bench/*.cpp' | xargs clang-format --dry-run -Werror"
+  check "module graph: arrows point down" python3 tests/architecture/check_modules.py
+  check "shell scripts parse" bash -n start test bench tools/demo.sh tools/lib.sh tools/stages.sh .ci/run
+}
+
+# ctest_counts LOG: reads "97% tests passed, 3 tests failed out of 100" and the list of skipped ones.
+ctest_counts() {
+  local line total bad skip
+  line=$(grep -E 'tests passed, [0-9]+ tests? failed out of [0-9]+' "$1" | tail -n 1)
+  if [ -z "$line" ]; then echo "  FAILED  no test ran"; count 0 1; return; fi
+  total=$(sed -E 's/.*out of ([0-9]+).*/\1/' <<<"$line")
+  bad=$(sed -E 's/.*, ([0-9]+) tests? failed.*/\1/' <<<"$line")
+  skip=$(grep -cE '\*\*\*Skipped' "$1")
+  echo "  $((total - bad - skip)) passed, $bad failed, $skip skipped"
+  [ "$skip" -gt 0 ] && grep -E '\*\*\*Skipped' "$1" | sed -E 's/ +[0-9]+\/[0-9]+ Test +#[0-9]+: /  skipped: /' | head -n 20
+  count $((total - bad - skip)) "$bad" "$skip"
+}
+
+stage_build() {
+  check "release build, warnings are errors" build_all_release
+  check "clang-tidy (short list)" run_clang_tidy src/base src/model src/record src/sqlite
+}
+build_all_release() { build_cpp release; }
+
+# run_clang_tidy FOLDER...
+run_clang_tidy() {
+  local files
+  files=$(git ls-files "${@/%//*.cpp}" | grep -vE '_(test|bench)\.cpp$')
+  cmake --preset tidy >/dev/null && cmake --build build/tidy --target generated >/dev/null &&
+    xargs -P 2 -n 4 clang-tidy -p build/tidy --quiet <<<"$files"
+}
+
+# Tests that read public data look for it here and skip loudly without it.
+data_folder() { [ -d ../shared/data ] && (cd ../shared/data && pwd); }
+
+stage_unit() {
+  MILLWRIGHT_DATA=$(data_folder) ctest --test-dir build/release -j2 --output-on-failure \
+    >build/unit.log 2>&1
+  grep -A40 -E '\*\*\*(Failed|Timeout|Exception)' build/unit.log | head -n 120
+  ctest_counts build/unit.log
+}
+
+stage_asan() {
+  if ! build_cpp asan unit_tests; then count 0 1; return; fi
+  MILLWRIGHT_DATA=$(data_folder) ASAN_OPTIONS=detect_stack_use_after_return=1 \
+    UBSAN_OPTIONS=halt_on_error=1:print_stacktrace=1 \
+    ctest --test-dir build/asan -j2 --output-on-failure >build/asan.log 2>&1
+  grep -A40 -E '\*\*\*(Failed|Timeout|Exception)' build/asan.log | head -n 120
+  ctest_counts build/asan.log
+}
+
+stage_web() {
+  check "npm ci and production build" build_web
+  check "types, oxlint, Prettier, import directions" npm run --silent --prefix web lint
+  npm run --silent --prefix web test -- --reporter=json --outputFile=../build/web-tests.json \
+    >build/web-tests.log 2>&1
+  json_counts build/web-tests.json build/web-tests.log
+}
+
+# json_counts FILE LOG: counts of a vitest JSON report.
+json_counts() {
+  if [ ! -s "$1" ]; then tail -n 40 "$2"; echo "  FAILED  no report $1"; count 0 1; return; fi
+  local counts
+  counts=$(python3 -c 'import json,sys; r=json.load(open(sys.argv[1])); print(r["numPassedTests"], r["numFailedTests"] + (0 if r["success"] or r["numFailedTests"] else 1), r["numPendingTests"])' "$1")
+  echo "  $counts (passed, failed, skipped)"
+  # shellcheck disable=SC2086
+  count $counts
+  grep -q '"success":true' "$1" || tail -n 60 "$2"
+}
+
+stage_e2e() {
+  if [ ! -f tests/e2e/node_modules/.installed ] || [ tests/e2e/package-lock.json -nt tests/e2e/node_modules/.installed ]; then
+    (cd tests/e2e && npm ci --no-audit --no-fund --loglevel=error) || { echo "  FAILED  npm ci in tests/e2e"; count 0 1; return; }
+    touch tests/e2e/node_modules/.installed
+  fi
+  build_web || { count 0 1; return; }
+  tests/e2e/run "${E2E_FILES[@]}" >build/e2e.log 2>&1
+  grep -E '^(not ok|# fail|    not ok)' build/e2e.log | head -n 40
+  node_counts build/e2e.log
+}
+E2E_FILES=()
+
+# node_counts LOG: the closing lines of node's test runner.
+node_counts() {
+  local p f s
+  p=$(sed -nE 's/^# pass ([0-9]+)/\1/p' "$1" | tail -n 1)
+  f=$(sed -nE 's/^# (fail|cancelled) ([0-9]+)/\2/p' "$1" | awk "{n+=\$1} END {print n+0}")
+  s=$(sed -nE 's/^# skipped ([0-9]+)/\1/p' "$1" | tail -n 1)
+  if [ -z "$p" ]; then tail -n 40 "$1"; echo "  FAILED  no test ran"; count 0 1; return; fi
+  echo "  $p passed, $f failed, $s skipped"
+  [ "$f" -gt 0 ] && grep -B2 -A30 '^ *not ok' "$1" | head -n 150
+  count "$p" "$f" "$s"
+}
+
+stage_tsan() {
+  if ! build_cpp tsan unit_tests; then count 0 1; return; fi
+  TSAN_OPTIONS="suppressions=$PWD/tests/tsan.supp halt_on_error=1" \
+    ctest --test-dir build/tsan -j2 --output-on-failure >build/tsan.log 2>&1
+  grep -A40 -E '\*\*\*(Failed|Timeout|Exception)' build/tsan.log | head -n 120
+  ctest_counts build/tsan.log
+}
+
+stage_tidy() { check "clang-tidy (everything)" run_clang_tidy src apps; }
+
+stage_kills() { KILL_ROUNDS=100 E2E_FILES=(kill.test.mjs) stage_e2e; }
