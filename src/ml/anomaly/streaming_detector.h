@@ -2,17 +2,17 @@
 /// Always-on anomaly detector of one metric: no set-up, no training run, a few hundred comparisons.
 ///
 /// It learns from the stream what is usual and says in words when a value is not:
-///   point        a few samples far from what came before, back again soon
+///   point        one or a few samples far from what came before, back again soon
 ///   level_shift  a jump that stays
 ///   drift        a slow move away from the usual level
 ///   flat_line    exactly the same value for much longer than ever before (a stuck sensor)
 ///   spread       the signal scatters much more than usual
 ///
-/// How: memories of fixed size keep samples, differences over 1, 4 and 16 samples, and medians and
-/// scatter of blocks of 16, thinned by powers of two so that they reach over up to 7 days (or 4,096
-/// samples if that is longer). Their medians and robust scales (the larger of 1.4826 MAD and
-/// q95/1.96) give a residual in robust sigma. Limits are wider while little independent data has
-/// been seen: sqrt(1 + 8 / n_eff), n_eff = n (1 - r) / (1 + r) with the lag-1 correlation r, so
+/// How: memories of fixed size keep samples, differences over 1, 4, 16 and 64 samples, and medians
+/// and scatter of blocks of 16, thinned by powers of two so that they reach over up to 7 days (or
+/// 4,096 samples if that is longer). Their medians and robust scales (the larger of 1.4826 MAD and
+/// q95/2.7) give a residual in robust sigma. Limits are wider while little independent data has
+/// been seen: sqrt(1 + 4 / n_eff), n_eff = n (1 - r) / (1 + r) with the lag-1 correlation r, so
 /// that slowly wandering signals raise no false alarm. Nothing assumes a sampling rate: the
 /// interval is learned and used for words and gaps only.
 ///
@@ -31,6 +31,10 @@
 #include "base/result.h"
 
 namespace millwright::ml {
+
+namespace detail {
+struct StreamState;
+}
 
 enum class AnomalyKind { kPoint, kLevelShift, kDrift, kFlatLine, kSpread };
 /// "point", "level_shift", "drift", "flat_line", "spread".
@@ -57,7 +61,7 @@ struct AnomalyChange {
 
 struct DetectorOptions {
   std::string name = "value";  ///< How reasons call the metric: "temperature".
-  std::string unit;            ///< "°C"; may be empty.
+  std::string unit = "";       ///< "°C"; may be empty.
   int learning_samples = 120;  ///< Before the first alarm; 20 ... 100,000.
   int relearn_after = 1024;    ///< Samples after which a lasting anomaly is the new normal.
 };
@@ -85,10 +89,8 @@ class StreamingDetector {
   static Result<StreamingDetector> restore(DetectorOptions options, std::string_view bytes);
 
  private:
-  struct State;
-  class Judge;
   DetectorOptions options_;
-  std::unique_ptr<State> state_;
+  std::unique_ptr<detail::StreamState> state_;
 };
 
 }  // namespace millwright::ml

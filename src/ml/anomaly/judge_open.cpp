@@ -1,0 +1,92 @@
+// What happens while an anomaly is open, and how it ends.
+#include <algorithm>
+#include <cmath>
+
+#include "ml/anomaly/judge.h"
+#include "ml/anomaly/judge_limits.h"
+
+namespace millwright::ml::detail {
+
+std::optional<AnomalyChange> Judge::open(const OpenAnomaly& anomaly, double x) {
+  s_.open = true;
+  s_.openings += 1.0;
+  s_.anomaly = anomaly;
+  s_.level_pending = s_.level_strong = s_.block_pending = s_.scatter_pending = 0;
+  return tell(AnomalyPhase::kOpened, open_reason(options_, s_, x + s_.origin));
+}
+
+AnomalyChange Judge::tell(AnomalyPhase phase, std::string reason) {
+  OpenAnomaly& a = s_.anomaly;
+  a.told_severity = a.severity;
+  AnomalyChange change;
+  change.phase = phase;
+  change.kind = a.kind;
+  change.start_us = a.start_us;
+  if (phase == AnomalyPhase::kClosed) change.end_us = a.last_unusual_us;
+  change.severity = a.severity;
+  change.reason = std::move(reason);
+  return change;
+}
+
+std::optional<AnomalyChange> Judge::follow(std::int64_t t_us, double x,
+                                           const std::optional<Block>& block) {
+  OpenAnomaly& a = s_.anomaly;
+  ++a.samples;
+  switch (a.cause) {
+    case Cause::kLevel:
+    case Cause::kJump:
+      return follow_deviation(t_us, x, std::abs(x - a.reference) / a.sigma, x,
+                              a.samples <= kShiftAfter ? 1 : kCalmSamples);
+    case Cause::kBlock:
+      if (!block) return std::nullopt;
+      return follow_deviation(t_us, block->median, std::abs(block->median - a.reference) / a.sigma,
+                              block->median, 1);
+    case Cause::kScatter: {
+      if (!block) return std::nullopt;
+      const double deviation = (log_scatter(block->movement) - s_.block_scatter.centre) / a.sigma;
+      return follow_deviation(t_us, block->movement, deviation, block->movement, 1);
+    }
+    case Cause::kStill:
+      if (s_.run == 1) return close(Ending::kCalm);
+      a.last_unusual_us = t_us;
+      return std::nullopt;
+  }
+  return std::nullopt;
+}
+
+std::optional<AnomalyChange> Judge::follow_deviation(std::int64_t t_us, double x, double deviation,
+                                                     double worst, std::uint32_t calm_needed) {
+  OpenAnomaly& a = s_.anomaly;
+  if (deviation < a.calm_below) {
+    if (++a.calm < calm_needed) return std::nullopt;
+    return close(s_.openings > kTooManyOpenings ? Ending::kTooOften : Ending::kCalm);
+  }
+  a.calm = 0;
+  a.last_unusual_us = t_us;
+  if (deviation > a.severity) {
+    a.severity = deviation;
+    a.worst = worst;
+  }
+  if (a.samples >= static_cast<std::uint32_t>(options_.relearn_after)) {
+    return close(Ending::kNewNormal);
+  }
+  const bool became_shift = a.kind == AnomalyKind::kPoint && a.samples >= kShiftAfter;
+  if (became_shift) {
+    a.kind = AnomalyKind::kLevelShift;
+    // From here on it is the level that is unusual, not the movement of one moment.
+    a.cause = Cause::kLevel;
+  }
+  if (!became_shift && a.severity < 1.5 * a.told_severity) return std::nullopt;
+  return tell(AnomalyPhase::kUpdated, open_reason(options_, s_, x + s_.origin));
+}
+
+AnomalyChange Judge::close(Ending ending) {
+  AnomalyChange change = tell(AnomalyPhase::kClosed, closed_reason(options_, s_, ending));
+  s_.open = false;
+  // Differences start anew: the way back is no second anomaly.
+  s_.recent_count = s_.block_median_count = 0;
+  if (ending != Ending::kCalm) forget();
+  return change;
+}
+
+}  // namespace millwright::ml::detail

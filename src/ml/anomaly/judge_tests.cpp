@@ -1,0 +1,141 @@
+// The five tests of a sample or a block. Each either opens an anomaly or says nothing.
+#include <algorithm>
+#include <cmath>
+
+#include "ml/anomaly/judge.h"
+#include "ml/anomaly/judge_limits.h"
+
+namespace millwright::ml::detail {
+
+std::optional<AnomalyChange> Judge::look_at_run(std::int64_t t_us, double x) {
+  // Signals that mostly stand still say nothing by standing still.
+  if (s_.repeats > 0.9) return std::nullopt;
+  const std::uint32_t factor = is_discrete() ? 20 : 4;
+  const std::uint32_t limit = factor * s_.longest_run + kStillSamples;
+  if (s_.run < limit) return std::nullopt;
+  return open({.kind = AnomalyKind::kFlatLine,
+               .cause = Cause::kStill,
+               .start_us = s_.run_start_us,
+               .last_unusual_us = t_us,
+               .reference = x,
+               .severity = kLevelThrice * static_cast<double>(s_.run) / limit,
+               .worst = x},
+              x);
+}
+
+std::optional<AnomalyChange> Judge::look_at_level(std::int64_t t_us, double x) {
+  const double sigma = level_sigma();
+  const double deviation = std::abs(x - s_.level.centre) / sigma;
+  const double inflation = s_.level.inflation;
+  if (deviation < kLevelLong * inflation) {
+    s_.level_pending = s_.level_strong = 0;
+    return std::nullopt;
+  }
+  if (s_.level_pending++ == 0) s_.pending_us = t_us;
+  const bool at_once = deviation >= kLevelAtOnce * inflation;
+  s_.level_strong = deviation >= kLevelThrice * inflation ? s_.level_strong + 1 : 0;
+  if (!at_once && s_.level_strong < 3 && s_.level_pending < 16) return std::nullopt;
+  return open({.kind = AnomalyKind::kPoint,
+               .cause = Cause::kLevel,
+               .start_us = s_.pending_us,
+               .last_unusual_us = t_us,
+               .reference = s_.level.centre,
+               .sigma = sigma,
+               .calm_below = kCalmShare * kLevelLong * inflation,
+               .severity = deviation,
+               .worst = x,
+               .samples = s_.level_pending},
+              x);
+}
+
+std::optional<AnomalyChange> Judge::look_at_jump(std::int64_t t_us, double x) {
+  OpenAnomaly found;
+  double largest = kJumpAtOnce;
+  for (std::size_t i = 0; i < kLags.size(); ++i) {
+    if (s_.recent_count < kLags[i]) continue;
+    const double reference = s_.recent[s_.recent_count - kLags[i]];
+    const double sigma = movement_sigma(i);
+    const double deviation = std::abs(x - reference) / sigma;
+    if (deviation / s_.movement[i].inflation < largest) continue;
+    // The way back to the usual level is no fault, only the way off it.
+    const bool leaves = std::abs(x - s_.level.centre) > std::abs(reference - s_.level.centre);
+    if (!leaves) continue;
+    largest = deviation / s_.movement[i].inflation;
+    found = {.kind = AnomalyKind::kPoint,
+             .cause = Cause::kJump,
+             .start_us = t_us,
+             .last_unusual_us = t_us,
+             .reference = reference,
+             .sigma = sigma,
+             .calm_below = kCalmShare * kJumpAtOnce * s_.movement[i].inflation,
+             .severity = deviation,
+             .worst = x,
+             .lag = static_cast<std::uint32_t>(kLags[i]),
+             .samples = 1};
+  }
+  if (found.samples == 0) return std::nullopt;
+  return open(found, x);
+}
+
+std::optional<AnomalyChange> Judge::look_at_block(std::int64_t t_us, const Block& block) {
+  std::copy(s_.block_medians.begin() + 1, s_.block_medians.end(), s_.block_medians.begin());
+  s_.block_medians.back() = block.median;
+  s_.block_median_count =
+      std::min<std::uint32_t>(s_.block_median_count + 1, s_.block_medians.size());
+  if (s_.block_level.count < kBlocksNeeded || is_discrete()) return std::nullopt;
+  const double sigma = block_sigma();
+  const double inflation = s_.block_level.inflation;
+  const double deviation = (block.median - s_.block_level.centre) / sigma;
+  if (std::abs(deviation) < kBlockTwice * inflation) {
+    s_.block_pending = 0;
+    return std::nullopt;
+  }
+  if (s_.block_pending++ == 0) s_.pending_us = s_.block_start_us;
+  if (s_.block_pending < 2) return std::nullopt;
+  return open({.kind = kind_of_move(deviation * sigma),
+               .cause = Cause::kBlock,
+               .start_us = s_.pending_us,
+               .last_unusual_us = t_us,
+               .reference = s_.block_level.centre,
+               .sigma = sigma,
+               .calm_below = kCalmShare * kBlockTwice * inflation,
+               .severity = std::abs(deviation),
+               .worst = block.median,
+               .samples = 2 * kBlockSize},
+              block.median);
+}
+
+AnomalyKind Judge::kind_of_move(double deviation) const {
+  if (s_.block_median_count < 3) return AnomalyKind::kLevelShift;
+  const auto& m = s_.block_medians;  // m[1] is the last block before the limit was passed
+  const double size = std::abs(deviation);
+  const bool sudden = std::abs(m[2] - m[1]) >= 0.6 * size || std::abs(m[3] - m[1]) >= 0.7 * size;
+  return sudden ? AnomalyKind::kLevelShift : AnomalyKind::kDrift;
+}
+
+std::optional<AnomalyChange> Judge::look_at_scatter(std::int64_t t_us, const Block& block) {
+  if (s_.block_scatter.count < kBlocksNeeded || is_discrete()) return std::nullopt;
+  const double usual = std::exp(s_.block_scatter.centre);
+  const double sigma = scatter_sigma();
+  const double deviation = (log_scatter(block.movement) - s_.block_scatter.centre) / sigma;
+  if (deviation < kScatterTwice * s_.block_scatter.inflation ||
+      block.movement < kScatterRatio * usual) {
+    s_.scatter_pending = 0;
+    return std::nullopt;
+  }
+  if (s_.scatter_pending++ == 0) s_.pending_us = s_.block_start_us;
+  if (s_.scatter_pending < 2) return std::nullopt;
+  return open({.kind = AnomalyKind::kSpread,
+               .cause = Cause::kScatter,
+               .start_us = s_.pending_us,
+               .last_unusual_us = t_us,
+               .reference = usual,
+               .sigma = sigma,
+               .calm_below = kCalmShare * kScatterTwice * s_.block_scatter.inflation,
+               .severity = deviation,
+               .worst = block.movement,
+               .samples = 2 * kBlockSize},
+              block.movement);
+}
+
+}  // namespace millwright::ml::detail
