@@ -1,0 +1,164 @@
+// SIGKILL, deleted folders: nothing acknowledged is lost, nothing is stored twice, nothing loops.
+import assert from "node:assert/strict";
+import { rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { after, before, describe, it } from "node:test";
+import { Edge, Platform, millwright, sleep, tenant, until } from "./harness.mjs";
+
+const rounds = Number(process.env.KILL_ROUNDS ?? 10);
+const seed = Number(process.env.SEED ?? Date.now() % 1_000_000);
+
+/** A small generator of its own, so that a run can be repeated by its seed. */
+function random() {
+  let state = seed;
+  return () => {
+    state = (state * 1_103_515_245 + 12_345) % 2_147_483_648;
+    return state / 2_147_483_648;
+  };
+}
+
+/** A recording whose values are its row numbers: what arrives can be counted. */
+function writeRecording(file, rows, intervalS) {
+  const lines = ["timestamp,counter.a,counter.b"];
+  for (let row = 0; row < rows; row++) lines.push(`${(row * intervalS).toFixed(3)},${row},${-row}`);
+  writeFileSync(file, lines.join("\n") + "\n");
+}
+
+function edgeToml(platform, device, recording, intervalS) {
+  return `tenant = "${tenant}"
+device = "${device}"
+api = "${platform.api}"
+hub = "${platform.hub}"
+claim = "${platform.claim()}"
+description = "counts"
+timezone = "Europe/Zurich"
+reconnect_max_ms = 500
+
+[[replay]]
+file = "${recording}"
+path = "counter"
+speed = 1.0
+interval_s = ${intervalS}
+loop = false
+`;
+}
+
+/** Values of a metric, oldest first. */
+async function values(platform, device, metric) {
+  const { numericScalar } = await platform.query(
+    `query($b: NumericScalarInput!) { numericScalar(body: $b) { values { value } } }`,
+    {
+      b: {
+        tenantIdentifier: tenant,
+        deviceIdentifier: device,
+        metricIdentifier: [metric],
+        start: "2000-01-01",
+        end: "2100-01-01",
+      },
+    },
+  );
+  return (numericScalar[0]?.values ?? []).map((v) => v.value).reverse();
+}
+
+const events = async (platform, device) =>
+  (
+    await platform.query(
+      `{ events(tenantIdentifier: "${tenant}", deviceIdentifier: "${device}", start: "2020-01-01", end: "2100-01-01") { kind message } }`,
+    )
+  ).events;
+
+describe(`killing the server (seed ${seed}, ${rounds} rounds)`, { timeout: 1_200_000 }, () => {
+  let platform;
+  const edges = [];
+  const rows = 300 + rounds * 160;
+
+  before(async () => {
+    platform = await (await Platform.create()).start();
+  });
+  after(async () => {
+    for (const edge of edges) await edge.stop();
+    await platform?.end();
+  });
+
+  it("loses no sample and stores none twice", async () => {
+    const next = random();
+    for (const device of ["000011", "000012"]) {
+      const recording = join(platform.folder, `${device}.csv`);
+      writeRecording(recording, rows, 0.01);
+      edges.push(new Edge(platform, device, edgeToml(platform, device, recording, 0.01)).start());
+    }
+    await until("first samples", async () => (await values(platform, "000011", "counter.a")).length > 0);
+    for (let round = 0; round < rounds; round++) {
+      await sleep(200 + next() * 1200);
+      await platform.kill();
+      if (next() < 0.5) await sleep(next() * 500);
+      await platform.start();
+    }
+    for (const device of ["000011", "000012"]) {
+      for (const [metric, sign] of [["counter.a", 1], ["counter.b", -1]]) {
+        await until(
+          `all rows of ${device} ${metric}`,
+          async () => (await values(platform, device, metric)).length >= rows,
+          { timeoutMs: 60_000, everyMs: 500 },
+        );
+        const got = await values(platform, device, metric);
+        assert.equal(got.length, rows);
+        got.forEach((value, row) => assert.equal(value, sign * row + 0, `${device} ${metric} row ${row}`));
+      }
+      assert.ok(!(await events(platform, device)).some((e) => /gap|replaced/.test(e.kind)));
+    }
+  });
+});
+
+describe("deleted folders", { timeout: 300_000 }, () => {
+  let platform;
+  let edge;
+  const device = "000021";
+
+  before(async () => {
+    platform = await (await Platform.create()).start();
+    const recording = join(platform.folder, "long.csv");
+    writeRecording(recording, 60_000, 0.01);
+    edge = new Edge(platform, device, edgeToml(platform, device, recording, 0.01)).start();
+    await until("first samples", async () => (await values(platform, device, "counter.a")).length > 50);
+  });
+  after(async () => {
+    await edge?.stop();
+    await platform?.end();
+  });
+
+  const keepsRunning = async () => {
+    const before = (await values(platform, device, "counter.a")).at(-1) ?? -1;
+    await until(
+      "new samples after the loss",
+      async () => (await values(platform, device, "counter.a")).at(-1) > before,
+    );
+  };
+
+  it("a deleted journal ends in a declared gap and a running stream", async () => {
+    await edge.stop("SIGKILL");
+    rmSync(join(edge.folder, "data", "journal"), { recursive: true, force: true });
+    edge.start();
+    await until("the gap", async () =>
+      (await events(platform, device)).some((e) => e.kind === "journal_replaced"),
+    );
+    await keepsRunning();
+  });
+
+  it("a deleted server folder ends in a running stream and a gap for what is gone", async () => {
+    const before = await values(platform, device, "counter.a");
+    await platform.kill();
+    rmSync(join(platform.data, "tenants"), { recursive: true, force: true });
+    
+    millwright("tenant", "create", tenant, "--data", platform.data);
+    await platform.start();
+    await until("new samples", async () => (await values(platform, device, "counter.a")).length > 0, {
+      timeoutMs: 60_000,
+    });
+    await keepsRunning();
+    const after = await values(platform, device, "counter.a");
+    const declared = (await events(platform, device)).some((e) => e.kind === "gap");
+    const everythingCameAgain = after[0] <= before[0];
+    assert.ok(declared || everythingCameAgain, "what did not come again must be declared");
+  });
+});
