@@ -1,0 +1,42 @@
+#pragma once
+/// Scores of a classifier.
+
+#include <cstddef>
+#include <span>
+#include <vector>
+
+namespace millwright::ml {
+
+/// Counts of (truth, prediction), shape (classes, classes), row-major by truth.
+class Confusion {
+ public:
+  explicit Confusion(std::size_t classes) : classes_(classes), counts_(classes * classes, 0) {}
+
+  /// truth, predicted < classes.
+  void add(std::size_t truth, std::size_t predicted);
+  void merge(const Confusion& other);
+
+  std::size_t classes() const { return classes_; }
+  std::size_t count(std::size_t truth, std::size_t predicted) const;
+  std::size_t total() const;
+
+  double accuracy() const;
+  /// Harmonic mean of precision and recall of one class; 0 when it was never right.
+  double f1(std::size_t cls) const;
+  /// Mean F1 over the classes that occur as truth or prediction.
+  double macro_f1() const;
+  /// Mean recall over the classes that occur as truth.
+  double balanced_accuracy() const;
+
+ private:
+  std::size_t classes_;
+  std::vector<std::size_t> counts_;
+};
+
+struct MeanAndSpread {
+  double mean = 0.0;
+  double spread = 0.0;  ///< Standard deviation with n - 1; 0 for one value.
+};
+MeanAndSpread mean_and_spread(std::span<const double> values);
+
+}  // namespace millwright::ml
