@@ -25,10 +25,11 @@ namespace millwright::graphql {
 struct Limits {
   std::size_t document_bytes = 16 * 1024;
   std::size_t tokens = 4'000;
-  std::size_t nesting = 64;  ///< Brackets inside brackets, in the parser.
-  std::size_t depth = 8;     ///< Fields inside fields; introspection is exempt.
-  std::size_t fields = 200;  ///< Every alias counts.
-  std::size_t aliases = 20;  ///< Fields renamed by an alias.
+  std::size_t operations = 10;  ///< In one document.
+  std::size_t nesting = 64;     ///< Brackets inside brackets; in the variables too.
+  std::size_t depth = 8;        ///< Fields inside fields; introspection is exempt.
+  std::size_t fields = 200;     ///< Every alias counts.
+  std::size_t aliases = 20;     ///< Fields renamed by an alias.
   std::size_t introspection_fields = 1'000;
   std::size_t introspection_lists = 3;  ///< `fields` inside `fields` and the like.
   std::size_t errors = 100;             ///< Further ones are left out, with a last one saying so.

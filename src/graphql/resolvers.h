@@ -33,12 +33,15 @@ namespace millwright::graphql {
 /// A glance at a value inside an answer, valid during the call only.
 class ValueView {
  public:
-  ValueView() = default;                             ///< null; also the parent of root fields
-  ValueView(const Json& json) : data_(&json) {}      // NOLINT
+  ValueView() = default;         ///< null; also the parent of root fields
+  ValueView(const Json& json) {  // NOLINT
+    if (!json.is_null()) data_ = &json;
+  }
   ValueView(const ResolvedValue& value);             // NOLINT
   ValueView(double number) : data_(number) {}        // NOLINT
   ValueView(std::int64_t number) : data_(number) {}  // NOLINT
   ValueView(std::string_view text) : data_(text) {}  // NOLINT
+  ValueView(const Column& column, std::size_t row);
   ValueView(const Table& table, std::size_t row) : data_(Row{&table, row}) {}
 
   struct Row {

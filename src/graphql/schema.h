@@ -31,6 +31,9 @@ enum class TypeKind {
   kNonNull,
 };
 
+/// The built-in scalars; a custom scalar takes and gives any JSON value.
+enum class ScalarKind { kInt, kFloat, kString, kBoolean, kId, kCustom };
+
 enum class OperationKind { kQuery, kMutation, kSubscription };
 
 /// Where a directive may stand; a set of these is a bit mask.
@@ -99,6 +102,7 @@ struct EnumValue {
 
 struct NamedType {
   TypeKind kind;
+  ScalarKind scalar = ScalarKind::kCustom;
   std::string name;
   std::optional<std::string> description;
   std::optional<std::string> specified_by;       ///< Scalars: URL of their specification.
@@ -176,5 +180,12 @@ class Schema {
 
 /// The type as a client writes it, for example `[String!]`.
 std::string to_string(const Type& type);
+/// As introspection writes them: "INPUT_OBJECT", "FIELD_DEFINITION".
+std::string_view to_string(TypeKind kind);
+std::string_view to_string(DirectiveLocation location);
+/// Nothing for a word that names no location.
+std::optional<DirectiveLocation> directive_location(std::string_view word);
+/// "query", "mutation", "subscription".
+std::string_view to_string(OperationKind kind);
 
 }  // namespace millwright::graphql

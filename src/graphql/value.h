@@ -112,19 +112,22 @@ class ResolvedValue {
 
   ResolvedValue() = default;  ///< null
   /// Objects of interfaces and unions carry their type in the member `__typename`.
-  ResolvedValue(Json value) : data_(std::move(value)) {}                           // NOLINT
-  ResolvedValue(std::vector<double> numbers) : data_(std::move(numbers)) {}        // NOLINT
-  ResolvedValue(std::vector<std::int64_t> numbers) : data_(std::move(numbers)) {}  // NOLINT
-  ResolvedValue(TextColumn texts) : data_(std::move(texts)) {}                     // NOLINT
-  ResolvedValue(Table table) : data_(std::move(table)) {}                          // NOLINT
-  ResolvedValue(Object object) : data_(std::move(object)) {}                       // NOLINT
-  ResolvedValue(List list) : data_(std::move(list)) {}                             // NOLINT
-  ResolvedValue(Opaque opaque) : data_(std::move(opaque)) {}                       // NOLINT
+  ResolvedValue(Json value) : data_(std::in_place_type<Json>, std::move(value)) {}  // NOLINT
+  ResolvedValue(std::vector<double> numbers)
+      : data_(std::in_place_type<std::vector<double>>, std::move(numbers)) {}  // NOLINT
+  ResolvedValue(std::vector<std::int64_t> numbers)
+      : data_(std::in_place_type<std::vector<std::int64_t>>, std::move(numbers)) {}  // NOLINT
+  ResolvedValue(TextColumn texts)
+      : data_(std::in_place_type<TextColumn>, std::move(texts)) {}                        // NOLINT
+  ResolvedValue(Table table) : data_(std::in_place_type<Table>, std::move(table)) {}      // NOLINT
+  ResolvedValue(Object object) : data_(std::in_place_type<Object>, std::move(object)) {}  // NOLINT
+  ResolvedValue(List list) : data_(std::in_place_type<List>, std::move(list)) {}          // NOLINT
+  ResolvedValue(Opaque opaque) : data_(std::in_place_type<Opaque>, std::move(opaque)) {}  // NOLINT
   /// Numbers, bools and texts.
   template <typename T>
-  requires(std::is_arithmetic_v<T> || std::convertible_to<const T&, std::string_view>)
-      ResolvedValue(const T& scalar)
-      : data_(to_json(scalar)) {}  // NOLINT
+  requires(std::is_arithmetic_v<T> || (std::convertible_to<const T&, std::string_view> &&
+                                       !std::same_as<T, Json>)) ResolvedValue(const T& scalar)
+      : data_(std::in_place_type<Json>, to_json(scalar)) {}  // NOLINT
   /// Null where there is no value.
   template <typename T>
   ResolvedValue(std::optional<T> value) {  // NOLINT
