@@ -1,0 +1,99 @@
+/// `series`: the columns of a chart, computed by the store from its own aggregates where it can.
+
+#include <algorithm>
+#include <limits>
+
+#include "analytics/access.h"
+#include "analytics/fields.h"
+#include "analytics/time_bounds.h"
+
+namespace millwright {
+namespace {
+
+using graphql::FieldCall;
+using graphql::Object;
+using graphql::ResolvedValue;
+
+/// Columns of one width that cover a range; the last is cut to it.
+struct ChartGrid {
+  std::int64_t column_us = 1;
+  std::vector<std::int64_t> boundaries_us;
+};
+
+ChartGrid grid_of(TimeRange range, std::int64_t pixels) {
+  ChartGrid grid;
+  const std::int64_t span = range.end_us - range.start_us;
+  grid.column_us = (span + pixels - 1) / pixels;
+  for (std::int64_t t = range.start_us; t < range.end_us; t += grid.column_us) {
+    grid.boundaries_us.push_back(t);
+  }
+  grid.boundaries_us.push_back(range.end_us);
+  return grid;
+}
+
+Object series_object(const Metric& metric, const ChartGrid& grid,
+                     const std::vector<Bucket>& buckets) {
+  std::vector<std::int64_t> t, count;
+  std::vector<double> min, max, avg;
+  for (std::size_t i = 0; i < buckets.size(); ++i) {
+    const Bucket& bucket = buckets[i];
+    if (bucket.count == 0) continue;
+    t.push_back(grid.boundaries_us[i]);
+    min.push_back(bucket.min);
+    max.push_back(bucket.max);
+    avg.push_back(bucket.sum / static_cast<double>(bucket.count));
+    // GraphQL's Int has 32 bits.
+    count.push_back(static_cast<std::int64_t>(
+        std::min<std::uint64_t>(bucket.count, std::numeric_limits<std::int32_t>::max())));
+  }
+  Object object;
+  object.set("deviceIdentifier", metric.key.device.str());
+  object.set("metricIdentifier", metric.key.metric.str());
+  object.set("path", metric.key.path.str());
+  object.set("unit", metric.unit);
+  object.set("displayName", metric.display_name);
+  object.set("metricType", to_string(metric.type));
+  object.set("t", std::move(t));
+  object.set("min", std::move(min));
+  object.set("max", std::move(max));
+  object.set("avg", std::move(avg));
+  object.set("count", std::move(count));
+  object.set("columnUs", grid.column_us);
+  return object;
+}
+
+}  // namespace
+
+FieldResult resolve_series(const FieldContext& context, const FieldCall& call) {
+  const auto& arguments = call.arguments;
+  MW_ASSIGN(const DeviceView view, open_device(*context.directory, principal_of(call),
+                                               text_of(arguments, "tenantIdentifier"),
+                                               text_of(arguments, "deviceIdentifier")));
+  const auto pixels = arguments.at("pixels").get<std::int64_t>();
+  if (pixels < 1 || pixels > static_cast<std::int64_t>(context.limits.pixels)) {
+    return invalid_argument("pixels " + std::to_string(pixels) + " is outside 1 to " +
+                            std::to_string(context.limits.pixels) +
+                            "; give the width of the chart");
+  }
+  MW_ASSIGN(const TimeRange range,
+            parse_bounds(text_of(arguments, "start"), text_of(arguments, "end"), view.zone));
+  MW_ASSIGN(const auto metrics, numeric_metrics(view, arguments, context.limits.metrics));
+  const ChartGrid grid = grid_of(range, pixels);
+  std::size_t points = 0;
+  ResolvedValue::List list;
+  for (const Metric& metric : metrics) {
+    MW_ASSIGN(const auto buckets,
+              view.store->samples().aggregate(metric.series, grid.boundaries_us));
+    points += static_cast<std::size_t>(std::count_if(
+        buckets.begin(), buckets.end(), [](const Bucket& bucket) { return bucket.count > 0; }));
+    if (points > context.limits.raw_points) {
+      return resource_exhausted("the answer would have more than " +
+                                std::to_string(context.limits.raw_points) +
+                                " columns; name fewer metrics or ask for fewer pixels");
+    }
+    list.emplace_back(series_object(metric, grid, buckets));
+  }
+  return ResolvedValue(std::move(list));
+}
+
+}  // namespace millwright

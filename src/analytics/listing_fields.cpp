@@ -1,0 +1,202 @@
+/// Devices, metrics, events, anomalies and predictions: rows of the catalog with local times.
+
+#include <algorithm>
+
+#include "analytics/access.h"
+#include "analytics/fields.h"
+#include "analytics/local_text.h"
+#include "analytics/time_bounds.h"
+
+namespace millwright {
+namespace {
+
+using graphql::FieldCall;
+using graphql::Object;
+using graphql::ResolvedValue;
+
+Result<DeviceView> device_of(const FieldContext& context, const FieldCall& call) {
+  return open_device(*context.directory, principal_of(call),
+                     text_of(call.arguments, "tenantIdentifier"),
+                     text_of(call.arguments, "deviceIdentifier"));
+}
+
+Result<TimeRange> range_of(const DeviceView& view, const FieldCall& call) {
+  return parse_bounds(text_of(call.arguments, "start"), text_of(call.arguments, "end"), view.zone);
+}
+
+Result<std::size_t> row_limit(const FieldContext& context, const FieldCall& call) {
+  const auto argument = call.arguments.find("limit");
+  if (argument == call.arguments.end() || argument->is_null()) return std::size_t{200};
+  const auto limit = argument->get<std::int64_t>();
+  if (limit < 1 || limit > static_cast<std::int64_t>(context.limits.rows)) {
+    return invalid_argument("limit " + std::to_string(limit) + " is outside 1 to " +
+                            std::to_string(context.limits.rows) +
+                            "; page through longer ranges by their times");
+  }
+  return static_cast<std::size_t>(limit);
+}
+
+std::string_view status_name(DeviceStatus status) {
+  switch (status) {
+    case DeviceStatus::kOnline:
+      return "ONLINE";
+    case DeviceStatus::kOffline:
+      return "OFFLINE";
+    case DeviceStatus::kError:
+      return "ERROR";
+    case DeviceStatus::kUnknown:
+      return "UNKNOWN";
+  }
+  return "UNKNOWN";
+}
+
+/// Null for a text that nobody wrote.
+ResolvedValue text_or_null(const std::string& text) {
+  return text.empty() ? ResolvedValue() : ResolvedValue(text);
+}
+
+/// Both spellings of an instant: `name` in UTC and `nameLocal`.
+void set_times(Object& object, const std::string& name, Timestamp at, const TimeZone& zone) {
+  object.set(name, utc_text(at));
+  object.set(name + "Local", format_local(zone.to_local(at)));
+}
+
+Result<Object> device_object(const Device& device) {
+  Object object;
+  object.set("deviceIdentifier", device.id.str());
+  object.set("description", text_or_null(device.description));
+  object.set("long", device.longitude_deg);
+  object.set("lat", device.latitude_deg);
+  object.set("country", text_or_null(device.country));
+  object.set("city", text_or_null(device.city));
+  object.set("timezone", device.timezone);
+  object.set("status", status_name(device.status));
+  if (device.latest_activity) {
+    MW_ASSIGN(const TimeZone zone, TimeZone::load(device.timezone));
+    set_times(object, "latestAlive", *device.latest_activity, zone);
+  }
+  return object;
+}
+
+Object metric_object(const Metric& metric, const std::optional<SampleStore::Latest>& latest,
+                     const TimeZone& zone) {
+  Object object;
+  object.set("deviceIdentifier", metric.key.device.str());
+  object.set("metricIdentifier", metric.key.metric.str());
+  object.set("path", metric.key.path.str());
+  object.set("unit", metric.unit);
+  object.set("displayName", metric.display_name);
+  object.set("metricType", to_string(metric.type));
+  if (latest) {
+    if (latest->sample_rate_hz > 0) object.set("sampleRateHz", latest->sample_rate_hz);
+    object.set("latestValue", latest->value);
+    set_times(object, "latestTimestamp", from_us(latest->timestamp_us), zone);
+  }
+  return object;
+}
+
+Object anomaly_object(const Anomaly& anomaly, const TimeZone& zone) {
+  Object object;
+  object.set("id", std::to_string(anomaly.id));
+  object.set("deviceIdentifier", anomaly.key.device.str());
+  object.set("metricIdentifier", anomaly.key.metric.str());
+  object.set("path", anomaly.key.path.str());
+  object.set("kind", anomaly.kind);
+  set_times(object, "start", anomaly.start, zone);
+  if (anomaly.end) set_times(object, "end", *anomaly.end, zone);
+  object.set("severity", anomaly.severity);
+  object.set("reason", anomaly.reason);
+  return object;
+}
+
+Object prediction_object(const Prediction& prediction, const TimeZone& zone) {
+  const bool is_fault = prediction.kind == PredictionKind::kFaultClass;
+  Object object;
+  object.set("deviceIdentifier", prediction.device.str());
+  object.set("path", prediction.path.str());
+  object.set("kind", std::string_view(is_fault ? "FAULT_CLASS" : "REMAINING_USEFUL_LIFE"));
+  object.set("model", prediction.model);
+  object.set("version", prediction.version);
+  set_times(object, "timestamp", prediction.at, zone);
+  object.set("predicted", prediction.predicted);
+  object.set("probability", prediction.probability);
+  object.set("value", prediction.value);
+  object.set("lower", prediction.lower);
+  object.set("upper", prediction.upper);
+  object.set("unit", text_or_null(prediction.unit));
+  object.set("reason", prediction.reason);
+  return object;
+}
+
+}  // namespace
+
+FieldResult resolve_devices(const FieldContext& context, const FieldCall& call) {
+  const Principal& principal = principal_of(call);
+  MW_ASSIGN(const auto store, open_tenant(*context.directory, principal,
+                                          text_of(call.arguments.at("body"), "tenantIdentifier")));
+  MW_ASSIGN(const auto devices, store->catalog().devices());
+  ResolvedValue::List list;
+  for (const Device& device : devices) {
+    if (!may_see(principal, device.id)) continue;
+    MW_ASSIGN(Object object, device_object(device));
+    list.emplace_back(std::move(object));
+  }
+  return ResolvedValue(std::move(list));
+}
+
+FieldResult resolve_metrics(const FieldContext& context, const FieldCall& call) {
+  MW_ASSIGN(const DeviceView view, device_of(context, call));
+  MW_ASSIGN(const Path path, path_argument(call.arguments));
+  MW_ASSIGN(const auto metrics, view.store->catalog().metrics(view.device.id, path));
+  std::vector<SeriesId> series;
+  for (const Metric& metric : metrics) series.push_back(metric.series);
+  MW_ASSIGN(const auto latest, view.store->samples().latest(series));
+  ResolvedValue::List list;
+  for (std::size_t i = 0; i < metrics.size(); ++i) {
+    list.emplace_back(metric_object(metrics[i], latest[i], view.zone));
+  }
+  return ResolvedValue(std::move(list));
+}
+
+FieldResult resolve_events(const FieldContext& context, const FieldCall& call) {
+  MW_ASSIGN(const DeviceView view, device_of(context, call));
+  MW_ASSIGN(const TimeRange range, range_of(view, call));
+  MW_ASSIGN(const std::size_t limit, row_limit(context, call));
+  MW_ASSIGN(const auto events, view.store->catalog().events(view.device.id, range, limit));
+  ResolvedValue::List list;
+  for (const Event& event : events) {
+    Object object;
+    object.set("id", std::to_string(event.id));
+    object.set("deviceIdentifier", event.device.str());
+    object.set("kind", event.kind);
+    object.set("message", event.message);
+    set_times(object, "timestamp", event.at, view.zone);
+    list.emplace_back(std::move(object));
+  }
+  return ResolvedValue(std::move(list));
+}
+
+FieldResult resolve_anomalies(const FieldContext& context, const FieldCall& call) {
+  MW_ASSIGN(const DeviceView view, device_of(context, call));
+  MW_ASSIGN(const Path path, path_argument(call.arguments));
+  MW_ASSIGN(const TimeRange range, range_of(view, call));
+  MW_ASSIGN(const std::size_t limit, row_limit(context, call));
+  MW_ASSIGN(const auto anomalies,
+            view.store->catalog().anomalies(view.device.id, path, range, limit));
+  ResolvedValue::List list;
+  for (const Anomaly& anomaly : anomalies) list.emplace_back(anomaly_object(anomaly, view.zone));
+  return ResolvedValue(std::move(list));
+}
+
+FieldResult resolve_predictions(const FieldContext& context, const FieldCall& call) {
+  MW_ASSIGN(const DeviceView view, device_of(context, call));
+  MW_ASSIGN(const Path path, path_argument(call.arguments));
+  MW_ASSIGN(const auto predictions, view.store->catalog().predictions(view.device.id, path));
+  ResolvedValue::List list;
+  for (const Prediction& prediction : predictions) {
+    list.emplace_back(prediction_object(prediction, view.zone));
+  }
+  return ResolvedValue(std::move(list));
+}
+
+}  // namespace millwright

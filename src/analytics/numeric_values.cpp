@@ -1,0 +1,94 @@
+#include "analytics/numeric_values.h"
+
+#include <algorithm>
+#include <array>
+
+#include "analytics/local_text.h"
+#include "analytics/time_bounds.h"
+
+namespace millwright {
+namespace {
+
+graphql::Table table_of(const SampleColumns& samples, const TimeZone& zone, Order order) {
+  std::vector<double> values = samples.value;
+  std::vector<std::int64_t> times = samples.timestamp_us;
+  if (order == Order::kNewestFirst) {
+    std::reverse(values.begin(), values.end());
+    std::reverse(times.begin(), times.end());
+  }
+  LocalTextWriter writer(zone);
+  graphql::TextColumn texts;
+  texts.reserve(times.size(), times.size() * 24);
+  for (const std::int64_t t : times) texts.push_back(writer.write(t));
+  graphql::Table table;
+  table.add("value", std::move(values));
+  table.add("timestampLocal", std::move(texts));
+  return table;
+}
+
+}  // namespace
+
+Result<NumericSelection> select_numeric(TenantDirectory& directory, const Principal& principal,
+                                        const nlohmann::json& body, std::size_t metric_limit) {
+  MW_ASSIGN(DeviceView view, open_device(directory, principal, text_of(body, "tenantIdentifier"),
+                                         text_of(body, "deviceIdentifier")));
+  MW_ASSIGN(const TimeRange range,
+            parse_bounds(text_of(body, "start"), text_of(body, "end"), view.zone));
+  const auto grouping = grouping_of(text_of(body, "grouping"));
+  const auto aggregation = aggregation_of(text_of(body, "aggregation"));
+  if (grouping && !aggregation) {
+    return invalid_argument("grouping " + std::string(text_of(body, "grouping")) +
+                            " needs an aggregation: MIN, MAX, AVG, SUM, COUNT, FIRST or LAST");
+  }
+  MW_ASSIGN(auto metrics, numeric_metrics(view, body, metric_limit));
+  return NumericSelection{std::move(view), std::move(metrics), range, grouping, aggregation};
+}
+
+Result<graphql::Table> NumericReader::values(const Metric& metric, Order order) {
+  MW_ASSIGN(const SampleColumns samples, selection_.aggregation ? aggregated(metric) : raw(metric));
+  return table_of(samples, selection_.view.zone, order);
+}
+
+Result<SampleColumns> NumericReader::raw(const Metric& metric) {
+  auto samples =
+      selection_.view.store->samples().read(metric.series, selection_.range, limit_ - used_);
+  if (!samples && samples.error().code == ErrorCode::kResourceExhausted) return too_many();
+  if (samples) MW_TRY(spend(samples->size()));
+  return samples;
+}
+
+Result<SampleColumns> NumericReader::aggregated(const Metric& metric) {
+  if (!grid_) {
+    if (selection_.grouping) {
+      MW_ASSIGN(grid_,
+                make_grid(selection_.view.zone, *selection_.grouping, selection_.range, limit_));
+    } else {
+      grid_ = BucketGrid{{selection_.range.start_us, selection_.range.end_us},
+                         {selection_.range.start_us}};
+    }
+  }
+  MW_ASSIGN(const auto buckets,
+            selection_.view.store->samples().aggregate(metric.series, grid_->boundaries_us));
+  SampleColumns values;
+  for (std::size_t i = 0; i < buckets.size(); ++i) {
+    if (buckets[i].count == 0) continue;
+    values.append(grid_->starts_us[i], value_of(buckets[i], *selection_.aggregation));
+  }
+  MW_TRY(spend(values.size()));
+  return values;
+}
+
+Result<> NumericReader::spend(std::size_t points) {
+  used_ += points;
+  if (used_ > limit_) return too_many();
+  return {};
+}
+
+Error NumericReader::too_many() const {
+  return resource_exhausted(
+      "the answer would have more than " + std::to_string(limit_) +
+      " points; shorten the range, name fewer metrics, add grouping and aggregation, or use the "
+      "query `series`, which answers as many columns as a chart has pixels");
+}
+
+}  // namespace millwright

@@ -1,0 +1,54 @@
+#pragma once
+/// What `numericScalar` and `numericScalarModel` have in common: which metrics, which span, and the
+/// values of each, raw or grouped.
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "analytics/access.h"
+#include "analytics/grouping.h"
+#include "graphql/value.h"
+
+namespace millwright {
+
+struct NumericSelection {
+  DeviceView view;
+  std::vector<Metric> metrics;
+  TimeRange range;
+  std::optional<Grouping> grouping;  ///< only together with an aggregation
+  std::optional<Aggregation> aggregation;
+};
+
+enum class Order { kNewestFirst, kOldestFirst };
+
+/// `body` is the coerced NumericScalarInput or NumericScalarModelInput.
+/// Errors: as open_device, numeric_metrics and parse_bounds; kInvalidArgument for a grouping
+/// without an aggregation.
+Result<NumericSelection> select_numeric(TenantDirectory& directory, const Principal& principal,
+                                        const nlohmann::json& body, std::size_t metric_limit);
+
+/// Reads the values of one metric after the other, `limit` points altogether.
+class NumericReader {
+ public:
+  /// `selection` outlives the reader.
+  NumericReader(const NumericSelection& selection, std::size_t limit)
+      : selection_(selection), limit_(limit) {}
+
+  /// Columns `value` and `timestampLocal` of `[Value!]!`.
+  /// Errors: kResourceExhausted naming the limit and the way out.
+  Result<graphql::Table> values(const Metric& metric, Order order);
+
+ private:
+  Result<SampleColumns> raw(const Metric& metric);
+  Result<SampleColumns> aggregated(const Metric& metric);
+  Result<> spend(std::size_t points);
+  Error too_many() const;
+
+  const NumericSelection& selection_;
+  std::size_t limit_;
+  std::size_t used_ = 0;
+  std::optional<BucketGrid> grid_;  // the same for every metric
+};
+
+}  // namespace millwright
