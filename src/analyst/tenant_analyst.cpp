@@ -1,0 +1,90 @@
+#include "analyst/tenant_analyst.h"
+
+#include <algorithm>
+
+#include "base/log.h"
+
+namespace millwright {
+namespace {
+
+/// One watch for each model; watches whose model stays live stay as they are.
+template <typename Watch, typename Model, typename Make>
+std::vector<Watch> watches_of(std::vector<Watch> watches,
+                              const std::vector<std::shared_ptr<const Model>>& models,
+                              const Make& make) {
+  std::vector<Watch> kept;
+  for (const auto& model : models) {
+    const auto same = std::find_if(watches.begin(), watches.end(), [&](const Watch& watch) {
+      return &watch.model() == model.get();
+    });
+    kept.push_back(same == watches.end() ? make(model) : std::move(*same));
+  }
+  return kept;
+}
+
+}  // namespace
+
+TenantAnalyst::TenantAnalyst(std::shared_ptr<TenantStore> store, Bus& bus, const Clock& clock)
+    : store_(std::move(store)), bus_(bus), detectors_(*store_, bus, clock) {}
+
+void TenantAnalyst::set_models(const LiveModels& models) {
+  faults_ = watches_of(std::move(faults_), models.burst,
+                       [](const auto& model) { return FaultWatch(model); });
+  lives_ = watches_of(std::move(lives_), models.life,
+                      [this](const auto& model) { return LifeWatch(model, store_->samples()); });
+}
+
+void TenantAnalyst::observe(const SamplesStored& stored) {
+  for (const auto& [metric, samples] : stored.scalars) {
+    detectors_.observe(metric, samples);
+    for (LifeWatch& life : lives_) life.observe(metric, samples);
+  }
+  for (const auto& [metric, block] : stored.waveforms) {
+    detectors_.observe(metric, block);
+    for (FaultWatch& fault : faults_) {
+      auto verdict = fault.observe(metric, block);
+      if (!verdict) {
+        refused(fault.model().label(), verdict.error());
+      } else if (*verdict) {
+        store(**verdict);
+      }
+    }
+  }
+  for (LifeWatch& life : lives_) {
+    for (const auto& verdict : life.judge()) {
+      if (verdict) {
+        store(*verdict);
+      } else {
+        refused(life.model().label(), verdict.error());
+      }
+    }
+  }
+}
+
+void TenantAnalyst::forget(const DeviceId& device) {
+  detectors_.forget(device);
+  for (FaultWatch& fault : faults_) fault.forget(device);
+  for (LifeWatch& life : lives_) life.forget(device);
+}
+
+void TenantAnalyst::store(const Prediction& prediction) {
+  const auto stored = store_->catalog().put_prediction(prediction);
+  if (!stored) {
+    log::warning("a prediction cannot be stored", {{"tenant", store_->tenant().str()},
+                                                   {"model", prediction.model},
+                                                   {"reason", stored.error().message},
+                                                   {"detail", stored.error().detail}});
+    return;
+  }
+  ++predictions_;
+  bus_.publish(PredictionMade{store_->tenant(), prediction});
+}
+
+void TenantAnalyst::refused(const ModelLabel& model, const Error& error) const {
+  log::warning("a model refused its input", {{"tenant", store_->tenant().str()},
+                                             {"model", model.name},
+                                             {"version", model.version},
+                                             {"reason", error.message}});
+}
+
+}  // namespace millwright

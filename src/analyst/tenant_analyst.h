@@ -1,0 +1,42 @@
+#pragma once
+/// Everything that judges one tenant's samples: detectors, and the live models where they fit.
+///
+/// Not thread-safe: the analyst's worker owns it. Publishes on the bus.
+
+#include <memory>
+#include <vector>
+
+#include "analyst/detector_bank.h"
+#include "analyst/fault_watch.h"
+#include "analyst/life_watch.h"
+#include "analyst/live_models.h"
+
+namespace millwright {
+
+class TenantAnalyst {
+ public:
+  /// `bus` and `clock` outlive it.
+  TenantAnalyst(std::shared_ptr<TenantStore> store, Bus& bus, const Clock& clock);
+
+  /// Replaces the models; those that stay keep what they follow.
+  void set_models(const LiveModels& models);
+  void observe(const SamplesStored& stored);
+  void forget(const DeviceId& device);
+  void save() { detectors_.save(); }
+
+  std::uint64_t anomaly_changes() const { return detectors_.changes(); }
+  std::uint64_t predictions() const { return predictions_; }
+
+ private:
+  void store(const Prediction& prediction);
+  void refused(const ModelLabel& model, const Error& error) const;
+
+  std::shared_ptr<TenantStore> store_;
+  Bus& bus_;
+  DetectorBank detectors_;
+  std::vector<FaultWatch> faults_;
+  std::vector<LifeWatch> lives_;
+  std::uint64_t predictions_ = 0;
+};
+
+}  // namespace millwright
