@@ -27,6 +27,6 @@ export default defineConfig({
     restoreMocks: true,
     unstubGlobals: true,
     maxWorkers: 2,
-    testTimeout: 15000,
+    testTimeout: 30_000,
   },
 });

@@ -27,8 +27,9 @@ export function unitSign(unit: string): string {
 /** About four significant digits, no exponent for everyday sizes. */
 export function formatNumber(value: number): string {
   if (!Number.isFinite(value)) return '–';
+  if (value === 0) return '0';
   const size = Math.abs(value);
-  if (size !== 0 && (size >= 1e7 || size < 1e-3)) return minus(value.toExponential(2));
+  if (size >= 1e7 || size < 1e-3) return minus(value.toExponential(2));
   const digits = size >= 1000 ? 1 : size >= 100 ? 1 : size >= 10 ? 2 : size >= 1 ? 3 : 4;
   const text = value.toFixed(digits);
   return minus(size >= 1000 ? grouped(text) : text);
