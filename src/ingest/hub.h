@@ -79,11 +79,11 @@ class Hub {
 
   /// Stores samples of a producer that does not number them; `done` is called after the commit,
   /// with the first refusal if there is one. Samples before it are stored, those after it are not.
-  /// kWait asks the caller to submit nothing more before `done`.
+  /// A producer calls again only after `done`, so that its memory is bounded.
   /// Errors (nothing is stored, `done` is not called): kPermissionDenied, kNotFound for the tenant.
-  Result<Flow> append_unnumbered(const Principal& principal, const TenantId& tenant,
-                                 std::vector<UnnumberedSample> samples,
-                                 std::function<void(std::optional<FirstRefusal>)> done);
+  Result<> append_unnumbered(const Principal& principal, const TenantId& tenant,
+                             std::vector<UnnumberedSample> samples,
+                             std::function<void(std::optional<FirstRefusal>)> done);
 
   /// Removes these series' samples, by the tenant's writer; blocks until it is done. For the
   /// removal of a device, after TenantCatalog::remove_device.
