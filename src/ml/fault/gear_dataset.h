@@ -1,0 +1,34 @@
+#pragma once
+/// Windows of runs as rows of features. Internal to ml/fault.
+
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "base/result.h"
+#include "ml/evaluation/splits.h"
+#include "ml/fault/gear_training.h"
+#include "ml/trees/booster.h"
+
+namespace millwright::ml {
+
+struct GearDataset {
+  std::vector<float> rows;     ///< Shape (n, features).
+  std::vector<float> offsets;  ///< Shape (n, 2): the means, for the baseline only.
+  std::vector<float> labels;   ///< Shape (n,): class numbers.
+  std::size_t size() const { return labels.size(); }
+};
+
+/// Appends the windows (256, half overlap) inside `range` of the run.
+/// Errors: kInvalidArgument for an unknown condition or unequal axes.
+Result<> add_windows(const GearRun& run, const Range& range, GearDataset& dataset);
+
+/// The parameters that are used everywhere; no setting is chosen per data set.
+TreeParameters gear_tree_parameters(std::uint32_t seed);
+/// For the two columns of the baseline.
+TreeParameters offset_tree_parameters(std::uint32_t seed);
+
+/// Class numbers of the largest scores, shape (n,).
+std::vector<std::size_t> arg_max(std::span<const float> scores, std::size_t classes);
+
+}  // namespace millwright::ml
