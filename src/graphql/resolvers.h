@@ -10,6 +10,7 @@
 ///       const auto tenant = call.arguments["body"]["tenantIdentifier"].get<std::string>();
 ///       const auto* session = call.context_as<Session>();
 ///       ...
+///       return ResolvedValue(std::move(devices));
 ///     });
 ///
 /// Bind everything first; then a const Resolvers may be used from any number of threads, and the

@@ -70,11 +70,12 @@ class Merging {
   void check(const ast::Operation& operation) {
     const NamedType* root = validation_.schema().root(operation.kind);
     Groups groups;
-    std::map<std::string_view, std::size_t> index;
-    std::map<std::string_view, bool> visited;
+    Index index;
+    Visited visited;
+    found_ = false;
     collect(operation.selections, root, groups, index, visited);
-    check_shapes(groups);
     check_calls(groups);
+    if (!found_) check_shapes(groups);  // different calls are the plainer reason
   }
 
  private:
@@ -117,6 +118,7 @@ class Merging {
   }
 
   void conflict(const Entry& a, const Entry& b, const std::string& why) {
+    found_ = true;
     validation_.error("Fields " + quote(a.field->response_key()) + " conflict because " + why +
                           "; give one of them another alias.",
                       {a.field->location, b.field->location});
@@ -160,7 +162,7 @@ class Merging {
       }
       if (by_object.empty()) check_group(everywhere);
       for (auto& [object, entries] : by_object) {
-        entries.insert(entries.end(), everywhere.begin(), everywhere.end());
+        entries.insert(entries.begin(), everywhere.begin(), everywhere.end());
         check_group(entries);
       }
     }
@@ -184,6 +186,7 @@ class Merging {
   }
 
   Validation& validation_;
+  bool found_ = false;
 };
 
 }  // namespace
