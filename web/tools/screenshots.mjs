@@ -18,7 +18,12 @@ const shots = [
   { name: 'home-empty', mode: 'empty', path: '/', viewport: desktop },
   { name: 'home-error', mode: 'error', path: '/', viewport: desktop },
   { name: 'login', mode: 'login', path: '/', viewport: desktop },
-  { name: 'device-1', mode: 'data', path: '/devices/000001', viewport: desktop, full: true },
+  {
+    name: 'device-1',
+    mode: 'data',
+    path: '/devices/000001',
+    viewport: { width: 1280, height: 2400 },
+  },
   {
     name: 'device-2',
     mode: 'data',

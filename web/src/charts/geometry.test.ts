@@ -49,9 +49,10 @@ function raw(points: { t: number; v: number }[]): Columns {
   return fromRaw({ t: points.map(({ t }) => t), value: points.map(({ v }) => v) });
 }
 
+const curve = (m: number) => 20 + 3 * Math.sin(m / 2);
+
 describe('chart geometry', () => {
   test('a temperature with a gap, a lone sample and an anomaly looks like its stored picture', () => {
-    const curve = (m: number) => 20 + 3 * Math.sin(m / 2);
     const points = [
       ...minutes(0, 6, curve),
       { t: start + 8 * minute, v: 21 },

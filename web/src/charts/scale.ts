@@ -5,6 +5,8 @@ import type { Columns } from './columns';
 const tickEvery = 38;
 /** The axis ends on a round number, finer than its ticks so that the line keeps the height. */
 const niceSteps = 10;
+/** Groups of three digits are set apart as in the values beside the chart. */
+const thinSpace = '\u2009';
 
 /** The range of values with a margin; a flat or empty series gets a range around it, never a zero one. */
 export function valueDomain(columns: Columns, t0: number, t1: number): [number, number] {
@@ -37,5 +39,7 @@ export function valueTicks(scale: ScaleLinear<number, number>): { value: number;
   const [bottom, top] = scale.range() as [number, number];
   const count = Math.max(2, Math.round((bottom - top) / tickEvery));
   const format = scale.tickFormat(count);
-  return scale.ticks(count).map((value) => ({ value, label: format(value) }));
+  return scale
+    .ticks(count)
+    .map((value) => ({ value, label: format(value).replaceAll(',', thinSpace) }));
 }

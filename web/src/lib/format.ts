@@ -7,6 +7,8 @@ const unitSigns: Record<string, string> = {
   f: '°F',
   fahrenheit: '°F',
   r: '°R',
+  degr: '°R',
+  degf: '°F',
   rankine: '°R',
   percent: '%',
   'm/s2': 'm/s²',

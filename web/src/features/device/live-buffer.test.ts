@@ -10,7 +10,7 @@ const message = (t: number[], value: number[]) => [
 
 test('many messages make few redraws', () => {
   const buffer = new LiveBuffer(100);
-  const redraw = vi.fn();
+  const redraw = vi.fn<() => void>();
   buffer.subscribe(redraw);
   for (let i = 0; i < 50; i += 1) {
     buffer.add(message([i], [i]));
