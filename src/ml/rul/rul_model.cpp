@@ -1,0 +1,168 @@
+#include "ml/rul/rul_model.h"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <cstdio>
+#include <numeric>
+
+#include "ml/rul/rul_parts.h"
+
+namespace millwright::ml {
+namespace {
+
+constexpr double kBand = 25.0;
+
+std::string shown(double value) {
+  std::array<char, 32> buffer{};
+  std::snprintf(buffer.data(), buffer.size(), "%.2g", value);
+  return buffer.data();
+}
+
+/// The two sensors that took most cycles off the estimate.
+std::string blame(const std::vector<std::string>& inputs, std::span<const float> contributions,
+                  const RulState& state) {
+  std::vector<double> effect(inputs.size(), 0.0);
+  for (std::size_t s = 0; s < inputs.size(); ++s) {
+    for (std::size_t k = 0; k < 3; ++k) effect[s] += contributions[3 * s + k];
+  }
+  std::vector<std::size_t> order(inputs.size());
+  std::iota(order.begin(), order.end(), std::size_t{0});
+  std::sort(order.begin(), order.end(),
+            [&](std::size_t a, std::size_t b) { return effect[a] < effect[b]; });
+  std::string text;
+  for (std::size_t i = 0; i < std::min<std::size_t>(2, order.size()); ++i) {
+    const std::size_t s = order[i];
+    if (effect[s] > -1.0) break;
+    const double moved = state.fast[s] - state.start[s];
+    text += (text.empty() ? "" : ", ") + inputs[s] + " has moved " +
+            (moved >= 0.0 ? "up " : "down ") + shown(std::abs(moved)) +
+            " σ since this unit was new (" + shown(effect[s]) + " cycles)";
+  }
+  return text;
+}
+
+std::string reason_of(const RulEstimate& e, const std::string& blamed) {
+  std::string text;
+  if (e.value >= e.cap - 1.0) {
+    text = "at least " + std::to_string(std::lround(e.lower)) +
+           " cycles left; wear cannot be seen yet";
+  } else {
+    text = "about " + std::to_string(std::lround(e.value)) + " cycles left (" +
+           std::to_string(std::lround(e.lower)) + " to " + std::to_string(std::lround(e.upper)) +
+           " with 90 %)";
+  }
+  return blamed.empty() ? text : text + ": " + blamed;
+}
+
+}  // namespace
+
+double RulInterval::scale_at(double predicted) const {
+  const double at = std::clamp(predicted / kBand - 0.5, 0.0, static_cast<double>(scale.size() - 1));
+  const auto low = static_cast<std::size_t>(at);
+  const std::size_t high = std::min(low + 1, scale.size() - 1);
+  const double part = at - static_cast<double>(low);
+  return (1.0 - part) * scale[low] + part * scale[high];
+}
+
+double RulInterval::half_width(double predicted) const { return quantile * scale_at(predicted); }
+
+RulModel::RulModel(std::shared_ptr<const Parts> parts) : parts_(std::move(parts)) {}
+RulModel::RulModel(RulModel&&) noexcept = default;
+RulModel& RulModel::operator=(RulModel&&) noexcept = default;
+RulModel::~RulModel() = default;
+
+const std::vector<std::string>& RulModel::inputs() const { return parts_->inputs; }
+const ModelInfo& RulModel::info() const { return parts_->info; }
+double RulModel::mean_training_label() const { return parts_->mean_label; }
+
+Result<RulModel> RulModel::load(std::span<const std::byte> bytes) {
+  MW_ASSIGN(ModelFile file, read_model_file(bytes, "turbofan_rul", kRulSchema));
+  std::vector<std::string> inputs;
+  RulInterval interval;
+  double mean_label = 0.0;
+  nlohmann::json scales_json;
+  try {
+    const nlohmann::json& p = file.info.parameters;
+    inputs = p.at("inputs").get<std::vector<std::string>>();
+    interval.scale = p.at("interval_scale").get<std::vector<double>>();
+    interval.quantile = p.at("interval_quantile").get<double>();
+    mean_label = p.at("mean_label").get<double>();
+    scales_json = p.at("regimes");
+  } catch (const nlohmann::json::exception& e) {
+    return Error{ErrorCode::kInvalidArgument,
+                 "RUL model lacks inputs, regimes or interval: train it again", e.what()};
+  }
+  const bool good = !inputs.empty() && inputs.size() <= 1000 && !interval.scale.empty() &&
+                    std::isfinite(interval.quantile) && interval.quantile >= 0.0;
+  if (!good) return invalid_argument("RUL model has parameters of a wrong shape: train it again");
+  MW_ASSIGN(RegimeScales scales, RegimeScales::from_json(scales_json, inputs.size()));
+  MW_ASSIGN(Booster booster, Booster::load(file.body, 3 * inputs.size() + 1, 1));
+  return RulModel(std::make_shared<const Parts>(Parts{std::move(file.info), std::move(inputs),
+                                                      std::move(scales), std::move(interval),
+                                                      mean_label, std::move(booster)}));
+}
+
+struct RulTracker::State : RulState {};
+
+RulTracker::RulTracker(const RulModel& model)
+    : parts_(model.parts_), state_(std::make_unique<State>()) {}
+RulTracker::RulTracker(RulTracker&&) noexcept = default;
+RulTracker& RulTracker::operator=(RulTracker&&) noexcept = default;
+RulTracker::~RulTracker() = default;
+
+void RulTracker::reset() {
+  *state_ = State{};
+  last_cycle_ = 0.0;
+}
+
+Result<std::vector<float>> RulTracker::advance(double cycle, std::span<const double> sensors,
+                                               std::span<const double> settings) {
+  const auto finite = [](double v) { return std::isfinite(v); };
+  if (sensors.size() != parts_->inputs.size()) {
+    return invalid_argument("observation has " + std::to_string(sensors.size()) +
+                            " sensors, the model takes " + std::to_string(parts_->inputs.size()));
+  }
+  if (!settings.empty() && settings.size() != 3) {
+    return invalid_argument("observation has " + std::to_string(settings.size()) +
+                            " operating settings: give 3, or none");
+  }
+  if (settings.empty() && parts_->scales.has_regimes()) {
+    return invalid_argument(
+        "the model knows several operating regimes: give the three operating settings");
+  }
+  if (!std::isfinite(cycle) || !std::all_of(sensors.begin(), sensors.end(), finite) ||
+      !std::all_of(settings.begin(), settings.end(), finite)) {
+    return invalid_argument("observation has a value that is not finite: send numbers only");
+  }
+  if (cycle <= last_cycle_) reset();
+  last_cycle_ = cycle;
+  std::vector<double> z(sensors.size());
+  const auto key =
+      parts_->scales.has_regimes() ? RegimeScales::key_of(settings) : RegimeScales::Key{0, 0};
+  parts_->scales.normalise(key, sensors, z);
+  return next_rul_features(*state_, z, cycle);
+}
+
+Result<> RulTracker::follow(double cycle, std::span<const double> sensors,
+                            std::span<const double> settings) {
+  MW_TRY(advance(cycle, sensors, settings));
+  return {};
+}
+
+Result<RulEstimate> RulTracker::observe(double cycle, std::span<const double> sensors,
+                                        std::span<const double> settings) {
+  MW_ASSIGN(const std::vector<float> row, advance(cycle, sensors, settings));
+  MW_ASSIGN(const std::vector<float> score, parts_->booster.scores(row));
+  MW_ASSIGN(const std::vector<float> parts, parts_->booster.contributions(row));
+  RulEstimate out;
+  out.cap = kRulCap;
+  out.value = std::clamp<double>(score[0], 0.0, kRulCap);
+  const double half = parts_->interval.half_width(out.value);
+  out.lower = std::max(0.0, out.value - half);
+  out.upper = std::min(kRulCap, out.value + half);
+  out.reason = reason_of(out, blame(parts_->inputs, parts, *state_));
+  return out;
+}
+
+}  // namespace millwright::ml

@@ -1,0 +1,289 @@
+#include "ml/rul/rul_training.h"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <cstdio>
+#include <set>
+
+#include "ml/evaluation/regression.h"
+#include "ml/rul/rul_parts.h"
+#include "signal/random.h"
+#include "signal/statistics.h"
+
+namespace millwright::ml {
+namespace {
+
+constexpr std::size_t kFolds = 5;
+constexpr std::size_t kBands = 5;  ///< Of 25 cycles each.
+constexpr double kLevel = 0.9;
+constexpr int kDraws = 101;
+/// Test engines are cut off somewhere in their life; before this many cycles nobody asks.
+constexpr std::size_t kEarliestCut = 20;
+
+struct Rows {
+  std::vector<float> values;
+  std::vector<float> labels;
+  std::vector<std::size_t> begin;  ///< First row of each unit; one more at the end.
+};
+
+Result<> check_units(std::span<const TurbofanUnit> units, std::size_t inputs) {
+  if (units.size() < 10) {
+    return invalid_argument(
+        "training a RUL model needs at least 10 units from new to failure, got " +
+        std::to_string(units.size()));
+  }
+  for (const TurbofanUnit& unit : units) {
+    const std::size_t n = unit.cycle.size();
+    if (n < 2 || unit.sensors.size() != n * inputs ||
+        (!unit.settings.empty() && unit.settings.size() != n)) {
+      return invalid_argument("unit " + std::to_string(unit.unit) +
+                              " has columns of different lengths or fewer than 2 cycles");
+    }
+  }
+  return {};
+}
+
+std::span<const double> settings_of(const TurbofanUnit& unit, std::size_t row) {
+  if (unit.settings.empty()) return {};
+  return unit.settings[row];
+}
+
+RegimeScales scales_of(std::span<const TurbofanUnit> units, std::size_t inputs) {
+  // One regime only where rounding says so; then settings are not asked for later.
+  std::set<RegimeScales::Key> keys;
+  for (const TurbofanUnit& unit : units) {
+    for (std::size_t i = 0; i < unit.cycle.size(); ++i) {
+      keys.insert(RegimeScales::key_of(settings_of(unit, i)));
+    }
+  }
+  RegimeScales scales(inputs);
+  for (const TurbofanUnit& unit : units) {
+    for (std::size_t i = 0; i < unit.cycle.size(); ++i) {
+      const auto key =
+          keys.size() > 1 ? RegimeScales::key_of(settings_of(unit, i)) : RegimeScales::Key{0, 0};
+      scales.add(key, std::span(unit.sensors).subspan(i * inputs, inputs));
+    }
+  }
+  scales.finish();
+  return scales;
+}
+
+Rows rows_of(std::span<const TurbofanUnit> units, const RegimeScales& scales, std::size_t inputs) {
+  Rows rows;
+  std::vector<double> z(inputs);
+  for (const TurbofanUnit& unit : units) {
+    rows.begin.push_back(rows.labels.size());
+    RulState state;
+    const std::size_t n = unit.cycle.size();
+    for (std::size_t i = 0; i < n; ++i) {
+      const auto key = scales.has_regimes() ? RegimeScales::key_of(settings_of(unit, i))
+                                            : RegimeScales::Key{0, 0};
+      scales.normalise(key, std::span(unit.sensors).subspan(i * inputs, inputs), z);
+      const auto row = next_rul_features(state, z, unit.cycle[i]);
+      rows.values.insert(rows.values.end(), row.begin(), row.end());
+      rows.labels.push_back(
+          static_cast<float>(std::min(kRulCap, unit.cycle[n - 1] - unit.cycle[i])));
+    }
+  }
+  rows.begin.push_back(rows.labels.size());
+  return rows;
+}
+
+TreeParameters rul_tree_parameters(std::uint32_t seed) {
+  return {.classes = 0,
+          .rounds = 250,
+          .depth = 5,
+          .eta = 0.04,
+          .subsample = 0.6,
+          .column_share = 0.4,
+          .min_child_weight = 30.0,
+          .lambda = 5.0,
+          .seed = seed};
+}
+
+/// Predictions of every row by a model that has not seen its unit.
+Result<std::vector<double>> out_of_fold(const Rows& rows, std::size_t columns, std::uint32_t seed,
+                                        const Progress& progress) {
+  std::vector<double> predicted(rows.labels.size());
+  const std::size_t units = rows.begin.size() - 1;
+  for (std::size_t fold = 0; fold < kFolds; ++fold) {
+    std::vector<float> values;
+    std::vector<float> labels;
+    for (std::size_t u = 0; u < units; ++u) {
+      if (u % kFolds == fold) continue;
+      const auto from = static_cast<std::ptrdiff_t>(rows.begin[u]);
+      const auto to = static_cast<std::ptrdiff_t>(rows.begin[u + 1]);
+      const auto width = static_cast<std::ptrdiff_t>(columns);
+      values.insert(values.end(), rows.values.begin() + from * width,
+                    rows.values.begin() + to * width);
+      labels.insert(labels.end(), rows.labels.begin() + from, rows.labels.begin() + to);
+    }
+    if (progress) {
+      progress("fold " + std::to_string(fold + 1) + " of " + std::to_string(kFolds) + ": " +
+               std::to_string(labels.size()) + " cycles");
+    }
+    MW_ASSIGN(const Booster booster,
+              Booster::train(values, columns, labels, rul_tree_parameters(seed)));
+    for (std::size_t u = fold; u < units; u += kFolds) {
+      const auto part =
+          std::span(rows.values)
+              .subspan(rows.begin[u] * columns, (rows.begin[u + 1] - rows.begin[u]) * columns);
+      MW_ASSIGN(const std::vector<float> scores, booster.scores(part));
+      for (std::size_t i = 0; i < scores.size(); ++i) {
+        predicted[rows.begin[u] + i] = std::clamp<double>(scores[i], 0.0, kRulCap);
+      }
+    }
+  }
+  return predicted;
+}
+
+/// One row of each unit, cut at a random moment of its life, as test engines are.
+std::vector<std::size_t> draw_cuts(const Rows& rows, signal::RandomSource& random) {
+  std::vector<std::size_t> cuts;
+  for (std::size_t u = 0; u + 1 < rows.begin.size(); ++u) {
+    const std::size_t length = rows.begin[u + 1] - rows.begin[u];
+    const std::size_t first = std::min(kEarliestCut, length - 1);
+    cuts.push_back(rows.begin[u] + first + random.below(length - first));
+  }
+  return cuts;
+}
+
+RulInterval fit_interval(const Rows& rows, std::span<const double> predicted, std::uint32_t seed) {
+  RulInterval interval;
+  std::array<double, kBands> sum{};
+  std::array<double, kBands> count{};
+  for (std::size_t i = 0; i < predicted.size(); ++i) {
+    const auto band =
+        std::min<std::size_t>(kBands - 1, static_cast<std::size_t>(predicted[i] / 25));
+    sum[band] += std::abs(predicted[i] - rows.labels[i]);
+    count[band] += 1.0;
+  }
+  for (std::size_t b = 0; b < kBands; ++b) {
+    interval.scale.push_back(std::max(1.0, count[b] > 0.0 ? sum[b] / count[b] : 1.0));
+  }
+  // One residual of each unit: rows of one engine are not exchangeable. The median over many draws
+  // of the cut takes the chance of a single draw out.
+  signal::RandomSource random(seed);
+  std::vector<double> quantiles;
+  for (int draw = 0; draw < kDraws; ++draw) {
+    std::vector<double> relative;
+    for (const std::size_t i : draw_cuts(rows, random)) {
+      relative.push_back(std::abs(predicted[i] - rows.labels[i]) / interval.scale_at(predicted[i]));
+    }
+    quantiles.push_back(conformal_quantile(relative, kLevel));
+  }
+  interval.quantile = signal::median(quantiles);
+  return interval;
+}
+
+double drawn_coverage(const Rows& rows, std::span<const double> predicted,
+                      const RulInterval& interval, std::uint32_t seed) {
+  signal::RandomSource random(seed + 1);
+  double inside = 0.0;
+  double all = 0.0;
+  for (int draw = 0; draw < kDraws; ++draw) {
+    for (const std::size_t i : draw_cuts(rows, random)) {
+      inside += std::abs(predicted[i] - rows.labels[i]) <= interval.half_width(predicted[i]);
+      all += 1.0;
+    }
+  }
+  return inside / all;
+}
+
+std::string shown(double value) {
+  std::array<char, 32> buffer{};
+  std::snprintf(buffer.data(), buffer.size(), "%.2f", value);
+  return buffer.data();
+}
+
+}  // namespace
+
+Result<TrainedRul> train_rul(std::span<const TurbofanUnit> units,
+                             const std::vector<std::string>& inputs, std::uint32_t seed,
+                             const Progress& progress) {
+  MW_TRY(check_units(units, inputs.size()));
+  const RegimeScales scales = scales_of(units, inputs.size());
+  const Rows rows = rows_of(units, scales, inputs.size());
+  const std::size_t columns = 3 * inputs.size() + 1;
+  MW_ASSIGN(const std::vector<double> predicted, out_of_fold(rows, columns, seed, progress));
+  const RulInterval interval = fit_interval(rows, predicted, seed);
+  const std::vector<double> truth(rows.labels.begin(), rows.labels.end());
+
+  TrainedRul out;
+  out.rows = rows.labels.size();
+  out.out_of_fold_rmse = rmse(predicted, truth);
+  out.out_of_fold_coverage = drawn_coverage(rows, predicted, interval, seed);
+  if (progress) {
+    progress("out of fold: RMSE " + shown(out.out_of_fold_rmse) + " cycles, coverage of the 90 % " +
+             "interval " + shown(out.out_of_fold_coverage));
+    progress("training on all " + std::to_string(out.rows) + " cycles of " +
+             std::to_string(units.size()) + " units");
+  }
+  MW_ASSIGN(const Booster booster,
+            Booster::train(rows.values, columns, rows.labels, rul_tree_parameters(seed)));
+  ModelFile file;
+  file.info.kind = "turbofan_rul";
+  file.info.feature_schema = std::string(kRulSchema);
+  file.info.training_fingerprint = blake2b_hex(std::as_bytes(std::span(rows.values)));
+  file.info.metrics = {{"out_of_fold_rmse", out.out_of_fold_rmse},
+                       {"out_of_fold_coverage", out.out_of_fold_coverage},
+                       {"units", static_cast<double>(units.size())}};
+  file.info.parameters = {{"inputs", inputs},
+                          {"regimes", scales.to_json()},
+                          {"interval_scale", interval.scale},
+                          {"interval_quantile", interval.quantile},
+                          {"mean_label", signal::mean(truth)},
+                          {"cap", kRulCap},
+                          {"seed", seed}};
+  MW_ASSIGN(file.body, booster.save());
+  out.file = write_model_file(file);
+  return out;
+}
+
+Result<RulScore> score_rul(const RulModel& model, std::span<const TurbofanUnit> units,
+                           std::span<const double> truth) {
+  if (units.empty() || units.size() != truth.size()) {
+    return invalid_argument("scoring needs one true life a unit, got " +
+                            std::to_string(truth.size()) + " for " + std::to_string(units.size()) +
+                            " units");
+  }
+  const std::size_t inputs = model.inputs().size();
+  std::vector<double> predicted;
+  std::vector<double> lower;
+  std::vector<double> upper;
+  std::vector<double> capped;
+  RulScore score;
+  for (std::size_t u = 0; u < units.size(); ++u) {
+    RulTracker tracker(model);
+    const TurbofanUnit& unit = units[u];
+    const auto row = [&](std::size_t i) {
+      return std::span(unit.sensors).subspan(i * inputs, inputs);
+    };
+    if (unit.cycle.empty() || unit.sensors.size() != unit.cycle.size() * inputs) {
+      return invalid_argument("unit " + std::to_string(unit.unit) + " has no whole cycle");
+    }
+    const std::size_t last = unit.cycle.size() - 1;
+    for (std::size_t i = 0; i < last; ++i) {
+      MW_TRY(tracker.follow(unit.cycle[i], row(i), settings_of(unit, i)));
+    }
+    MW_ASSIGN(const RulEstimate estimate,
+              tracker.observe(unit.cycle[last], row(last), settings_of(unit, last)));
+    predicted.push_back(estimate.value);
+    lower.push_back(estimate.lower);
+    upper.push_back(estimate.upper);
+    capped.push_back(std::min(kRulCap, truth[u]));
+    score.width += (estimate.upper - estimate.lower) / static_cast<double>(units.size());
+  }
+  const std::vector<double> constant(units.size(), model.mean_training_label());
+  score.n = units.size();
+  score.rmse_capped = rmse(predicted, capped);
+  score.rmse_raw = rmse(predicted, truth);
+  score.phm08 = phm08_score(predicted, truth);
+  score.coverage = coverage(lower, upper, capped);
+  score.baseline_rmse_capped = rmse(constant, capped);
+  score.baseline_rmse_raw = rmse(constant, truth);
+  return score;
+}
+
+}  // namespace millwright::ml
