@@ -1,6 +1,7 @@
 #include "storage/sample_rules.h"
 
 #include <cmath>
+#include <limits>
 
 #include "base/text.h"
 
@@ -8,6 +9,7 @@ namespace millwright {
 namespace {
 
 constexpr double kLastInstantUs = 9.0e18;  // near the end of 64 bits: the year 287,000
+constexpr std::uint64_t kMaxSeq = std::numeric_limits<std::int64_t>::max();
 
 std::string series_name(SeriesId series) {
   return "series " + std::to_string(static_cast<std::int64_t>(series));
@@ -33,8 +35,10 @@ Result<> check_samples(const SeriesSamples& part) {
 
 Result<> check_waveform(const SeriesWaveform& part) {
   const Waveform& block = part.block;
-  if (block.value.empty()) {
-    return invalid_argument(series_name(part.series) + " has a waveform without values");
+  if (block.value.empty() || block.value.size() > kMaxWaveformValues) {
+    return invalid_argument(series_name(part.series) + " has a waveform of " +
+                            std::to_string(block.value.size()) + " values; send 1 to " +
+                            std::to_string(kMaxWaveformValues));
   }
   if (!(block.sample_rate_hz > 0) || !std::isfinite(block.sample_rate_hz)) {
     return invalid_argument(series_name(part.series) + " has a waveform with sample_rate_hz " +
@@ -57,7 +61,8 @@ Result<> check_sequence(const Append& append) {
     if (append.dictionary.empty() && append.moved.empty()) return {};
     return invalid_argument("a dictionary or a moved mark needs the advance of its epoch");
   }
-  if (append.advance->base_seq == 0 || append.advance->end_seq < append.advance->base_seq) {
+  if (append.advance->base_seq == 0 || append.advance->end_seq < append.advance->base_seq ||
+      append.advance->end_seq > kMaxSeq) {
     return invalid_argument("records " + std::to_string(append.advance->base_seq) + " to " +
                             std::to_string(append.advance->end_seq) +
                             " are no span; count from 1 upwards");

@@ -10,8 +10,11 @@
 
 namespace millwright {
 
+/// Longest block that a store takes.
+inline constexpr std::size_t kMaxWaveformValues = std::size_t{1} << 24;
+
 /// Whether the parts of an append make sense by themselves: columns of equal length, finite values,
-/// a waveform with values, a positive finite rate and an end that is a timestamp, sequence numbers
+/// a waveform with 1 to kMaxWaveformValues values, a positive finite rate and an end that is a timestamp, sequence numbers
 /// that ascend, and an advance wherever something belongs to its epoch.
 /// Errors: kInvalidArgument naming field and value. O(samples), no allocation.
 Result<> check_append(const Append& append);

@@ -1,0 +1,10 @@
+#pragma once
+/// The tables of samples.db, forward only. Described in docs/formats/tenant-folder.md.
+
+#include <span>
+
+namespace millwright {
+
+std::span<const char* const> samples_migrations();
+
+}  // namespace millwright

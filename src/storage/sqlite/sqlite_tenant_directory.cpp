@@ -1,0 +1,120 @@
+#include "storage/sqlite/sqlite_tenant_directory.h"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <algorithm>
+
+#include "base/text.h"
+#include "storage/sqlite/sqlite_sample_store.h"
+#include "storage/sqlite/sqlite_tenant_catalog.h"
+
+namespace millwright {
+namespace {
+
+namespace fs = std::filesystem;
+
+class SqliteTenantStore final : public TenantStore {
+ public:
+  SqliteTenantStore(TenantId tenant, std::shared_ptr<DataFolderLock> lock,
+                    std::unique_ptr<SqliteTenantCatalog> catalog,
+                    std::unique_ptr<SqliteSampleStore> samples)
+      : tenant_(std::move(tenant)),
+        lock_(std::move(lock)),
+        catalog_(std::move(catalog)),
+        samples_(std::move(samples)) {}
+  const TenantId& tenant() const override { return tenant_; }
+  TenantCatalog& catalog() override { return *catalog_; }
+  SampleStore& samples() override { return *samples_; }
+
+ private:
+  const TenantId tenant_;
+  const std::shared_ptr<DataFolderLock> lock_;
+  const std::unique_ptr<SqliteTenantCatalog> catalog_;
+  const std::unique_ptr<SqliteSampleStore> samples_;
+};
+
+Result<> make_private_folder(const fs::path& folder) {
+  std::error_code failed;
+  if (!fs::create_directories(folder, failed) && failed) {
+    return failed_precondition("cannot make folder " + folder.string() + ": " + failed.message() +
+                               "; choose a data folder that this user may write");
+  }
+  fs::permissions(folder, fs::perms::owner_all, failed);
+  return {};
+}
+
+/// So that a folder's new entry survives a power cut.
+void flush_folder(const fs::path& folder) {
+  const int file = ::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  if (file < 0) return;
+  ::fsync(file);
+  ::close(file);
+}
+
+}  // namespace
+
+Result<std::unique_ptr<SqliteTenantDirectory>> SqliteTenantDirectory::open(const fs::path& root) {
+  MW_TRY(make_private_folder(root));
+  MW_ASSIGN(DataFolderLock lock, DataFolderLock::take(root));
+  std::unique_ptr<SqliteTenantDirectory> directory(
+      new SqliteTenantDirectory(root, std::move(lock)));
+  MW_TRY(make_private_folder(directory->tenants_));
+  flush_folder(root);
+  return directory;
+}
+
+SqliteTenantDirectory::SqliteTenantDirectory(const fs::path& root, DataFolderLock lock)
+    : lock_(std::make_shared<DataFolderLock>(std::move(lock))), tenants_(root / "tenants") {}
+
+fs::path SqliteTenantDirectory::folder_of(const TenantId& tenant) const {
+  return tenants_ / tenant.str();
+}
+
+Result<std::shared_ptr<TenantStore>> SqliteTenantDirectory::open_for_service(
+    const TenantId& tenant) {
+  const std::lock_guard lock(mutex_);
+  if (const auto found = open_.find(tenant); found != open_.end()) {
+    if (std::shared_ptr<TenantStore> store = found->second.lock()) return store;
+  }
+  const fs::path folder = folder_of(tenant);
+  if (!fs::is_directory(folder)) {
+    return not_found("tenant " + quote(tenant.str()) + " does not exist; check the identifier");
+  }
+  MW_ASSIGN(auto catalog, SqliteTenantCatalog::open(folder / "catalog.db"));
+  MW_ASSIGN(auto samples, SqliteSampleStore::open(folder / "samples.db"));
+  flush_folder(folder);
+  std::shared_ptr<TenantStore> store =
+      std::make_shared<SqliteTenantStore>(tenant, lock_, std::move(catalog), std::move(samples));
+  open_[tenant] = store;
+  return store;
+}
+
+Result<> SqliteTenantDirectory::create(const TenantId& tenant) {
+  {
+    const std::lock_guard lock(mutex_);
+    if (fs::exists(folder_of(tenant))) {
+      return already_exists("tenant " + quote(tenant.str()) +
+                            " exists already; use it or choose another identifier");
+    }
+    MW_TRY(make_private_folder(folder_of(tenant)));
+    flush_folder(tenants_);
+  }
+  MW_TRY(open_for_service(tenant));
+  return {};
+}
+
+Result<std::vector<TenantId>> SqliteTenantDirectory::tenants() {
+  std::vector<TenantId> out;
+  std::error_code failed;
+  for (const fs::directory_entry& entry : fs::directory_iterator(tenants_, failed)) {
+    if (!entry.is_directory()) continue;
+    auto tenant = TenantId::parse(entry.path().filename().string());
+    if (tenant) out.push_back(std::move(tenant).value());
+  }
+  if (failed) return internal_error("the data folder cannot be read", failed.message());
+  std::sort(out.begin(), out.end());
+  return out;
+}
+
+}  // namespace millwright

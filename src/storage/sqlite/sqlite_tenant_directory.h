@@ -1,0 +1,38 @@
+#pragma once
+/// Tenants as folders: `root/tenants/<tenant>/` with `catalog.db` and `samples.db`.
+///
+/// One process has a data folder at a time. Folders are 0700, files 0600. The files are described
+/// in docs/formats/tenant-folder.md.
+///
+/// Threads: any. A store closes when the last who holds it lets go; the directory may be gone then.
+
+#include <filesystem>
+#include <map>
+#include <mutex>
+
+#include "storage/sqlite/data_folder_lock.h"
+#include "storage/tenant_directory.h"
+
+namespace millwright {
+
+class SqliteTenantDirectory final : public TenantDirectory {
+ public:
+  /// Makes the folder where it is missing. Errors: kFailedPrecondition naming the folder, where
+  /// another process has it or it cannot be written.
+  static Result<std::unique_ptr<SqliteTenantDirectory>> open(const std::filesystem::path& root);
+
+  Result<std::shared_ptr<TenantStore>> open_for_service(const TenantId& tenant) override;
+  Result<> create(const TenantId& tenant) override;
+  Result<std::vector<TenantId>> tenants() override;
+
+ private:
+  SqliteTenantDirectory(const std::filesystem::path& root, DataFolderLock lock);
+  std::filesystem::path folder_of(const TenantId& tenant) const;
+
+  const std::shared_ptr<DataFolderLock> lock_;  // held by open stores, too
+  const std::filesystem::path tenants_;
+  std::mutex mutex_;
+  std::map<TenantId, std::weak_ptr<TenantStore>> open_;  // guarded by mutex_
+};
+
+}  // namespace millwright

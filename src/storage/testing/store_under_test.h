@@ -1,0 +1,104 @@
+#pragma once
+/// What the contract suites run on, and the small words they share.
+
+#include <gtest/gtest.h>
+
+#include <limits>
+#include <memory>
+
+#include "storage/tenant_directory.h"
+
+namespace millwright::testing {
+
+/// An adapter with an empty directory. Made anew for each test.
+class StoreUnderTest {
+ public:
+  virtual ~StoreUnderTest() = default;
+  virtual TenantDirectory& directory() = 0;
+  /// Closes and opens again what is durable; where nothing is, does nothing.
+  virtual void reopen() {}
+};
+
+struct StoreFactory {
+  std::string name;
+  std::function<std::unique_ptr<StoreUnderTest>()> make;
+  friend void PrintTo(const StoreFactory& factory, std::ostream* out) { *out << factory.name; }
+};
+
+inline std::string factory_name(const ::testing::TestParamInfo<StoreFactory>& info) {
+  return info.param.name;
+}
+
+inline TenantId tenant_id(std::string_view text) { return *TenantId::parse(text); }
+inline DeviceId device_id(std::string_view text) { return *DeviceId::parse(text); }
+inline Path path_of(std::string_view text) { return *Path::parse(text); }
+
+inline constexpr TimeRange kEver{std::numeric_limits<std::int64_t>::min(),
+                                 std::numeric_limits<std::int64_t>::max()};
+inline constexpr std::size_t kNoLimit = std::numeric_limits<std::size_t>::max();
+inline constexpr SeriesId kSeries{1};
+inline constexpr SeriesId kOther{2};
+
+template <typename T>
+ErrorCode code_of(const Result<T>& result) {
+  return result ? ErrorCode{} : result.error().code;
+}
+
+/// Opens tenant 100000 of a fresh store.
+class StoreContract : public ::testing::TestWithParam<StoreFactory> {
+ protected:
+  void SetUp() override {
+    under_test_ = GetParam().make();
+    ASSERT_TRUE(under_test_->directory().create(tenant_id("100000")));
+    open();
+  }
+  void open() {
+    auto opened = under_test_->directory().open_for_service(tenant_id("100000"));
+    ASSERT_TRUE(opened) << opened.error().message;
+    store_ = *opened;
+  }
+  void reopen() {
+    store_.reset();
+    under_test_->reopen();
+    open();
+  }
+
+  TenantCatalog& catalog() { return store_->catalog(); }
+  SampleStore& samples() { return store_->samples(); }
+
+  /// Appends one batch that must be taken.
+  void put(Append append) {
+    const auto results = samples().append({&append, 1});
+    ASSERT_EQ(results.size(), 1u);
+    ASSERT_TRUE(results[0]) << results[0].error().message << results[0].error().detail;
+  }
+  void put(SeriesId series, std::vector<std::int64_t> at_us, std::vector<double> value) {
+    Append append;
+    append.samples.push_back({series, {std::move(at_us), std::move(value)}});
+    put(std::move(append));
+  }
+  void put(SeriesId series, Waveform block) {
+    Append append;
+    append.waveforms.push_back({series, std::move(block)});
+    put(std::move(append));
+  }
+  /// All housekeeping; no waveform is old enough to go.
+  void maintain_fully() {
+    for (int i = 0; i < 1'000; ++i) {
+      const auto more = samples().maintain(from_us(kEver.start_us));
+      ASSERT_TRUE(more) << more.error().message;
+      if (!*more) return;
+    }
+    FAIL() << "housekeeping never ends";
+  }
+  SampleColumns all(SeriesId series) {
+    auto read = samples().read(series, kEver, kNoLimit);
+    EXPECT_TRUE(read) << read.error().message;
+    return read ? *read : SampleColumns{};
+  }
+
+  std::unique_ptr<StoreUnderTest> under_test_;
+  std::shared_ptr<TenantStore> store_;
+};
+
+}  // namespace millwright::testing
