@@ -71,7 +71,18 @@ export function Frame() {
           {session.readOnly ? ' · read only' : ''}
           {session.user === undefined ? '' : ` · ${session.user.slice(0, 40)}`}
         </Box>
-        {session.user === undefined ? null : (
+        {session.user === undefined ? (
+          <Button
+            component={RouterLink}
+            to="/login"
+            size="small"
+            color="inherit"
+            variant="outlined"
+            sx={{ flexShrink: 0 }}
+          >
+            Log in
+          </Button>
+        ) : (
           <Button size="small" color="inherit" variant="outlined" onClick={() => void leave()}>
             Log out
           </Button>

@@ -2,6 +2,7 @@ import { createBrowserRouter, type RouteObject } from 'react-router';
 import { Frame } from './frame';
 import { BrokenPage } from './routes/broken';
 import { HomeRoute } from './routes/home';
+import { LoginRoute } from './routes/login';
 import { NotFoundRoute } from './routes/not-found';
 
 export const routes: RouteObject[] = [
@@ -18,6 +19,7 @@ export const routes: RouteObject[] = [
         // Charts are the larger half of the code; the list does not wait for them.
         lazy: async () => ({ Component: (await import('./routes/device')).DeviceRoute }),
       },
+      { path: 'login', element: <LoginRoute /> },
       { path: '*', element: <NotFoundRoute /> },
     ],
   },

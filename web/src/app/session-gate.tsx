@@ -1,9 +1,18 @@
 import Box from '@mui/material/Box';
+import Button from '@mui/material/Button';
 import CircularProgress from '@mui/material/CircularProgress';
 import { useCallback, useEffect, useState, type ReactNode } from 'react';
-import { ErrorNotice } from '../components/notices';
+import { EmptyNotice, ErrorNotice } from '../components/notices';
 import { LoginPage } from '../features/session/components/login-page';
-import { onSignedOut, readSession, SessionContext, signedOut, type Session } from '../lib/session';
+import {
+  logOut,
+  NoTenantError,
+  onSignedOut,
+  readSession,
+  SessionContext,
+  signedOut,
+  type Session,
+} from '../lib/session';
 import { forgetAnswers } from '../lib/use-polled';
 
 type State =
@@ -54,12 +63,42 @@ export function SessionGate({ children }: { readonly children: ReactNode }) {
     case 'failed':
       return (
         <Box component="main" sx={{ maxWidth: 640, mx: 'auto', p: 2 }}>
-          <ErrorNotice error={state.error} onRetry={() => void ask()} />
+          {state.error instanceof NoTenantError ? (
+            <OperatorNotice onLoggedOut={() => void ask()} />
+          ) : (
+            <ErrorNotice error={state.error} onRetry={() => void ask()} />
+          )}
         </Box>
       );
     case signedOut:
-      return <LoginPage onLoggedIn={() => void ask()} />;
+      return (
+        <main>
+          <LoginPage onLoggedIn={() => void ask()} />
+        </main>
+      );
     case 'open':
       return <SessionContext value={state.session}>{children}</SessionContext>;
   }
+}
+
+function OperatorNotice({ onLoggedOut }: { readonly onLoggedOut: () => void }) {
+  const leave = async () => {
+    await logOut();
+    onLoggedOut();
+  };
+  return (
+    <EmptyNotice
+      isPage
+      title="This account belongs to no tenant"
+      action={
+        <Button variant="outlined" onClick={() => void leave()}>
+          Log out
+        </Button>
+      }
+    >
+      The operator creates tenants and their users with the calls at{' '}
+      <a href="/api/docs">/api/docs</a> and sees no machine. Log in with an account of a tenant to
+      see its devices.
+    </EmptyNotice>
+  );
 }

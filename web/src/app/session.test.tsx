@@ -28,6 +28,20 @@ test('whoever has no session gets the login page, and the app after it', async (
   expect(screen.getByRole('button', { name: 'Log out' })).toBeVisible();
 });
 
+test('the demo has a way to log in', async () => {
+  serveFactory();
+  renderApp('/');
+  await userEvent.click(await screen.findByRole('link', { name: 'Log in' }));
+  expect(await screen.findByRole('heading', { name: 'Log in to Millwright' })).toBeVisible();
+});
+
+test('an account of no tenant is told what it can do instead of an error', async () => {
+  const server = serveFactory();
+  server.session = () => jsonResponse({ tenant: null, user: 'operator', roles: ['operator'] });
+  renderApp('/');
+  expect(await screen.findByText('This account belongs to no tenant')).toBeVisible();
+});
+
 test('a wrong password says so and keeps the form', async () => {
   serveFactory();
   vi.stubGlobal('fetch', async () => jsonResponse({ status: 'error', message: 'no' }, 401));

@@ -17,6 +17,14 @@ export const signedOut = 'signed-out';
 const csrfStorageKey = 'millwright.csrf';
 const signedOutEvent = 'millwright:signed-out';
 
+/** The operator of the platform belongs to no tenant and sees no machine. */
+export class NoTenantError extends Error {
+  constructor() {
+    super('the session belongs to no tenant');
+    this.name = 'NoTenantError';
+  }
+}
+
 export async function readSession(): Promise<Session | typeof signedOut> {
   const response = await fetch('/api/v1/session', { credentials: 'same-origin' });
   noteServerDate(response.headers.get('date'));
@@ -71,7 +79,7 @@ export function useSession(): Session {
 function sessionOf(body: unknown): Session {
   const fields = fieldsOf(body);
   if (typeof fields['tenant'] !== 'string') {
-    throw new HttpError(200, 'the session names no tenant');
+    throw new NoTenantError();
   }
   keepCsrfToken(body);
   const roles = Array.isArray(fields['roles']) ? fields['roles'] : [];

@@ -33,7 +33,7 @@ export function LoginPage({ onLoggedIn }: LoginPageProps) {
   };
 
   return (
-    <Box component="main" sx={{ display: 'grid', placeItems: 'center', minHeight: '80vh', p: 2 }}>
+    <Box sx={{ display: 'grid', placeItems: 'center', minHeight: '80vh', p: 2 }}>
       <Paper
         component="form"
         onSubmit={submit}
