@@ -14,7 +14,8 @@ using graphql::FieldCall;
 using graphql::Object;
 using graphql::ResolvedValue;
 
-/// Columns of one width that cover a range; the last is cut to it.
+/// Columns of one width that cover a range. The last also has the instant that an inclusive end
+/// adds, so that an hour in 3,600 columns has columns of a second.
 struct ChartGrid {
   std::int64_t column_us = 1;
   std::vector<std::int64_t> boundaries_us;
@@ -22,10 +23,11 @@ struct ChartGrid {
 
 ChartGrid grid_of(TimeRange range, std::int64_t pixels) {
   ChartGrid grid;
-  const std::int64_t span = range.end_us - range.start_us;
-  grid.column_us = (span + pixels - 1) / pixels;
-  for (std::int64_t t = range.start_us; t < range.end_us; t += grid.column_us) {
-    grid.boundaries_us.push_back(t);
+  const std::int64_t span = range.end_us - range.start_us - 1;
+  grid.column_us = std::max<std::int64_t>(1, (span + pixels - 1) / pixels);
+  std::int64_t start = range.start_us;
+  for (std::int64_t i = 0; i < pixels && start < range.end_us; ++i, start += grid.column_us) {
+    grid.boundaries_us.push_back(start);
   }
   grid.boundaries_us.push_back(range.end_us);
   return grid;
