@@ -90,15 +90,24 @@ Result<std::shared_ptr<TenantStore>> SqliteTenantDirectory::open_for_service(
   return store;
 }
 
+Result<> SqliteTenantDirectory::create_in(const fs::path& root, const TenantId& tenant) {
+  const fs::path tenants = root / "tenants";
+  MW_TRY(make_private_folder(root));
+  MW_TRY(make_private_folder(tenants));
+  const fs::path folder = tenants / tenant.str();
+  if (fs::exists(folder)) {
+    return already_exists("tenant " + quote(tenant.str()) +
+                          " exists already; use it or choose another identifier");
+  }
+  MW_TRY(make_private_folder(folder));
+  flush_folder(tenants);
+  return {};
+}
+
 Result<> SqliteTenantDirectory::create(const TenantId& tenant) {
   {
     const std::lock_guard lock(mutex_);
-    if (fs::exists(folder_of(tenant))) {
-      return already_exists("tenant " + quote(tenant.str()) +
-                            " exists already; use it or choose another identifier");
-    }
-    MW_TRY(make_private_folder(folder_of(tenant)));
-    flush_folder(tenants_);
+    MW_TRY(create_in(tenants_.parent_path(), tenant));
   }
   MW_TRY(open_for_service(tenant));
   return {};

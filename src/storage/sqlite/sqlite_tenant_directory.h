@@ -21,6 +21,11 @@ class SqliteTenantDirectory final : public TenantDirectory {
   /// another process has it or it cannot be written.
   static Result<std::unique_ptr<SqliteTenantDirectory>> open(const std::filesystem::path& root);
 
+  /// Makes a tenant's folder, also beside a server that has the data folder: it fills the folder
+  /// when it opens the tenant. Errors: kAlreadyExists, kFailedPrecondition where it cannot be
+  /// written.
+  static Result<> create_in(const std::filesystem::path& root, const TenantId& tenant);
+
   Result<std::shared_ptr<TenantStore>> open_for_service(const TenantId& tenant) override;
   Result<> create(const TenantId& tenant) override;
   Result<std::vector<TenantId>> tenants() override;
