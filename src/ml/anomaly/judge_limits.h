@@ -17,9 +17,10 @@ inline constexpr double kScatterRatio = 2.5;
 /// An anomaly is over below this share of the limit that opened it.
 inline constexpr double kCalmShare = 0.5;
 
-inline constexpr std::uint32_t kShiftAfter = 8;     ///< Samples that make a point a level shift.
-inline constexpr std::uint32_t kCalmSamples = 3;    ///< In a row, once it is longer than a point.
-inline constexpr std::uint32_t kBlocksNeeded = 12;  ///< Before blocks are judged.
+inline constexpr std::uint32_t kShiftAfter = 8;   ///< Samples that make a point a level shift.
+inline constexpr std::uint32_t kCalmSamples = 3;  ///< In a row, once it is longer than a point.
+inline constexpr std::uint32_t kMovementsNeeded = 20;  ///< Before a jump over a lag is judged.
+inline constexpr std::uint32_t kBlocksNeeded = 12;     ///< Before blocks are judged.
 /// A standstill is judged at 4 times the longest before plus this many samples.
 inline constexpr std::uint32_t kStillSamples = 32;
 

@@ -52,7 +52,7 @@ std::optional<AnomalyChange> Judge::look_at_jump(std::int64_t t_us, double x) {
   OpenAnomaly found;
   double largest = kJumpAtOnce;
   for (std::size_t i = 0; i < kLags.size(); ++i) {
-    if (s_.recent_count < kLags[i]) continue;
+    if (s_.recent_count < kLags[i] || s_.movement[i].count < kMovementsNeeded) continue;
     const double reference = s_.recent[s_.recent_count - kLags[i]];
     const double sigma = movement_sigma(i);
     const double deviation = std::abs(x - reference) / sigma;
