@@ -1,5 +1,6 @@
 #include "transport/grpc/grpc_server.h"
 
+#include <grpc/support/log.h>
 #include <grpcpp/grpcpp.h>
 
 #include "base/log.h"
@@ -28,6 +29,15 @@ struct Listener {
     return std::nullopt;
   }
 };
+
+/// gRPC's own complaints become lines of our log.
+void take_over_log() {
+  gpr_set_log_function([](gpr_log_func_args* line) {
+    if (line->severity != GPR_LOG_SEVERITY_ERROR) return;
+    log::warning("gRPC reports a problem",
+                 {{"file", line->file}, {"line", line->line}, {"detail", line->message}});
+  });
+}
 
 void limit(grpc::ServerBuilder& builder, const GrpcServerOptions& options) {
   builder.SetMaxReceiveMessageSize(static_cast<int>(record::kMaxMessageBytes));
@@ -111,6 +121,7 @@ GrpcServer::GrpcServer(GrpcServerOptions options, ingest::Hub& hub, Identity& id
 GrpcServer::~GrpcServer() { stop(std::chrono::milliseconds(0)); }
 
 Result<> GrpcServer::start() {
+  take_over_log();
   const GrpcServerOptions& options = state_->options;
   std::vector<std::string> ingest_only;
   std::vector<std::string> legacy_only;
