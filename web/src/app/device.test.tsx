@@ -153,6 +153,19 @@ test('trouble with one question leaves the rest of the page alone', async () => 
   expect(await within(list).findByRole('alert')).toHaveTextContent('HTTP 500');
 });
 
+test('a server that is gone is told once, and the charts stay', async () => {
+  const server = serveFactory();
+  renderApp('/devices/000002');
+  await screen.findByRole('group', { name: /Line chart of/ });
+  server.respond = () => {
+    throw new TypeError('Failed to fetch');
+  };
+  expect(await screen.findByText('Millwright cannot be reached.')).toBeVisible();
+  fireEvent(document, new Event('visibilitychange'));
+  await waitFor(() => expect(screen.getAllByRole('alert')).toHaveLength(1));
+  expect(screen.getByRole('group', { name: /Line chart of/ })).toBeInTheDocument();
+});
+
 test('a link of the list keeps its search on the way back', async () => {
   serveFactory();
   const app = renderApp('/?q=turbofan');
@@ -165,8 +178,8 @@ test('has no accessibility violations', async () => {
   serveFactory();
   const { container } = renderApp('/devices/000002');
   await screen.findByRole('group', { name: /Line chart of/ });
-  const { violations } = await axe.run(container, {
-    rules: { 'color-contrast': { enabled: false } },
-  });
+  const { violations } = await act(() =>
+    axe.run(container, { rules: { 'color-contrast': { enabled: false } } }),
+  );
   expect(violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.html}`)).toEqual([]);
 });

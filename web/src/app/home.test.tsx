@@ -75,8 +75,7 @@ test('opens a device by a click on its row and by Enter on its name', async () =
   serveFactory();
   const user = userEvent.setup();
   const first = renderApp('/');
-  const [description] = await screen.findAllByText('Turbofan engine, run to failure');
-  await user.click(description!);
+  await user.click(await screen.findByText('Turbofan engine, run to failure'));
   await waitFor(() => expect(first.address()).toBe('/devices/000003'));
   first.unmount();
   const second = renderApp('/');
@@ -145,8 +144,8 @@ test('has no accessibility violations', async () => {
   serveFactory();
   const { container } = renderApp('/');
   await screen.findByRole('table');
-  const { violations } = await axe.run(container, {
-    rules: { 'color-contrast': { enabled: false } },
-  });
+  const { violations } = await act(() =>
+    axe.run(container, { rules: { 'color-contrast': { enabled: false } } }),
+  );
   expect(violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.html}`)).toEqual([]);
 });

@@ -2,8 +2,8 @@ import Alert from '@mui/material/Alert';
 import Box from '@mui/material/Box';
 import Button from '@mui/material/Button';
 import Typography from '@mui/material/Typography';
-import type { ReactNode } from 'react';
-import { describeError } from '../lib/describe-error';
+import { createContext, useContext, type ReactNode } from 'react';
+import { describeError, isUnreachable } from '../lib/describe-error';
 import { localTime, zoneOf } from '../lib/time-zone';
 
 interface ErrorNoticeProps {
@@ -15,8 +15,13 @@ interface ErrorNoticeProps {
 
 const browserZone = () => zoneOf(Intl.DateTimeFormat().resolvedOptions().timeZone);
 
+/** True below a notice that already says that the server cannot be reached: once is enough. */
+export const OutageContext = createContext(false);
+
 /** A sentence and the next step; the technical part unfolds. */
 export function ErrorNotice({ error, lastSuccess, onRetry }: ErrorNoticeProps) {
+  const told = useContext(OutageContext);
+  if (told && isUnreachable(error)) return null;
   const { sentence, nextStep, detail } = describeError(error);
   const since =
     lastSuccess === undefined

@@ -47,6 +47,12 @@ export function statusOf(error: unknown): number | undefined {
   return undefined;
 }
 
+/** True when the server did not answer at all: then every question of a page fails alike. */
+export function isUnreachable(error: unknown): boolean {
+  if (error instanceof CombinedError && error.graphQLErrors.length > 0) return false;
+  return error !== undefined && statusOf(error) === undefined;
+}
+
 function describeStatus(status: number | undefined, detail: string): Problem {
   if (status === undefined) {
     return {

@@ -20,10 +20,13 @@ interface Where {
   path?: string | null;
 }
 
-interface SeriesArguments extends Where {
-  metricIdentifier?: string[] | null;
+interface Ranged extends Where {
   start: string;
   end: string;
+}
+
+interface SeriesArguments extends Ranged {
+  metricIdentifier?: string[] | null;
   pixels: number;
 }
 
@@ -82,8 +85,14 @@ export function makeRoot(options: MockOptions) {
       metricsOf(where)
         .filter(({ metricIdentifier: id }) => where.metricIdentifier?.includes(id) ?? true)
         .map((metric) => seriesAnswer(metric, where, options.now())),
-    events: (where: Where) => eventsOf(deviceOf(where), options.now()),
-    anomalies: (where: Where) => anomaliesOf(deviceOf(where), options.now()),
+    events: (where: Ranged) =>
+      eventsOf(deviceOf(where), options.now()).filter(({ timestamp }) =>
+        overlaps(where, timestamp, timestamp),
+      ),
+    anomalies: (where: Ranged) =>
+      anomaliesOf(deviceOf(where), options.now()).filter(({ start, end }) =>
+        overlaps(where, start, end ?? where.end),
+      ),
     predictions: (where: Where) => predictionsOf(deviceOf(where), options.now()),
     numericScalar: () => [],
     numericScalarModel: () => [],
@@ -103,6 +112,10 @@ export async function answer(
     rootValue: makeRoot(options),
     variableValues: request.variables ?? {},
   });
+}
+
+function overlaps(range: Ranged, start: string, end: string): boolean {
+  return Date.parse(end) >= Date.parse(range.start) && Date.parse(start) <= Date.parse(range.end);
 }
 
 function refusal(code: string, message: string): GraphQLError {

@@ -5,7 +5,8 @@ import Skeleton from '@mui/material/Skeleton';
 import { useMemo, useState, type ReactNode } from 'react';
 import { Link as RouterLink } from 'react-router';
 import { Cursor, CursorContext } from '../../../components/cursor';
-import { EmptyNotice, ErrorNotice } from '../../../components/notices';
+import { EmptyNotice, ErrorNotice, OutageContext } from '../../../components/notices';
+import { isUnreachable } from '../../../lib/describe-error';
 import type { DeviceId } from '../../../lib/ids';
 import { useSession } from '../../../lib/session';
 import { zoneOf, type Zone } from '../../../lib/time-zone';
@@ -52,7 +53,9 @@ export function DevicePage({ device, panels }: DevicePageProps) {
         <ErrorNotice error={facts.error} lastSuccess={facts.receivedAt} onRetry={facts.refresh} />
       )}
       {facts.data ? (
-        <KnownDevice machine={machine} facts={facts.data} panels={panels} />
+        <OutageContext value={isUnreachable(facts.error)}>
+          <KnownDevice machine={machine} facts={facts.data} panels={panels} />
+        </OutageContext>
       ) : facts.error === undefined ? (
         <PageSkeleton />
       ) : (

@@ -93,7 +93,7 @@ export const MetricCard = memo(function MetricCard(props: MetricCardProps) {
         <ChartLegend
           line="average"
           band={columns.count.some((count) => count > 1)}
-          anomaly={spans.length > 0}
+          anomaly={spans.some((span) => span.end >= start && span.start <= end)}
           gap={hasData && hasGap(columns, start, end)}
           resolution={columns.columnMs > 0 ? `1 column = ${formatDuration(columns.columnMs)}` : ''}
         />

@@ -9,6 +9,8 @@ import TableHead from '@mui/material/TableHead';
 import TableRow from '@mui/material/TableRow';
 import TableSortLabel from '@mui/material/TableSortLabel';
 import Typography from '@mui/material/Typography';
+import type { Theme } from '@mui/material/styles';
+import useMediaQuery from '@mui/material/useMediaQuery';
 import type { KeyboardEvent } from 'react';
 import { Link as RouterLink, useNavigate } from 'react-router';
 import { StatusBadge } from '../../../components/status-badge';
@@ -37,17 +39,10 @@ const titles: Record<Column, string> = {
 };
 
 /** On a phone a row is the name with its place below it, the age and the status. */
-const hideOnPhone = { display: { xs: 'none', sm: 'table-cell' } };
-const onPhone: Record<Column, object> = {
-  name: {},
-  description: hideOnPhone,
-  city: hideOnPhone,
-  country: hideOnPhone,
-  latest: {},
-  status: {},
-};
+const phoneColumns: readonly Column[] = ['name', 'latest', 'status'];
 
 export function DeviceTable({ devices, state, now, onSort, onResting, from }: DeviceTableProps) {
+  const phone = useMediaQuery<Theme>((theme) => theme.breakpoints.down('sm'), { noSsr: true });
   return (
     <TableContainer
       component={Paper}
@@ -57,20 +52,15 @@ export function DeviceTable({ devices, state, now, onSort, onResting, from }: De
       <Table aria-label="Devices" sx={{ '& td, & th': { px: { xs: 1, sm: 1.5 } } }}>
         <TableHead>
           <TableRow>
-            {columns.map((column) => (
-              <TableCell
-                key={column}
-                sx={onPhone[column]}
-                aria-sort={ariaSort(state, column)}
-                sortDirection={false}
-              >
+            {(phone ? phoneColumns : columns).map((column) => (
+              <TableCell key={column} aria-sort={ariaSort(state, column)} sortDirection={false}>
                 <TableSortLabel
                   active={state.sort === column}
                   direction={state.sort === column && state.descending ? 'desc' : 'asc'}
                   onClick={() => onSort(column)}
                 >
                   {titles[column]}
-                  {column === 'latest' ? <LocalTimeHint /> : null}
+                  {column === 'latest' && !phone ? ' (local time)' : null}
                 </TableSortLabel>
               </TableCell>
             ))}
@@ -78,19 +68,17 @@ export function DeviceTable({ devices, state, now, onSort, onResting, from }: De
         </TableHead>
         <TableBody onFocus={() => onResting(true)} onBlur={() => onResting(false)}>
           {devices.map((device) => (
-            <DeviceRow key={device.deviceIdentifier} device={device} now={now} from={from} />
+            <DeviceRow
+              key={device.deviceIdentifier}
+              device={device}
+              now={now}
+              from={from}
+              phone={phone}
+            />
           ))}
         </TableBody>
       </Table>
     </TableContainer>
-  );
-}
-
-function LocalTimeHint() {
-  return (
-    <Box component="span" sx={{ display: { xs: 'none', sm: 'inline' }, fontWeight: 400, pl: 0.5 }}>
-      (local time)
-    </Box>
   );
 }
 
@@ -100,12 +88,13 @@ function ariaSort(state: ListState, column: Column): 'ascending' | 'descending' 
 }
 
 interface DeviceRowProps {
+  readonly phone: boolean;
   readonly device: ListedDevice;
   readonly now: number;
   readonly from: string;
 }
 
-function DeviceRow({ device, now, from }: DeviceRowProps) {
+function DeviceRow({ device, now, from, phone }: DeviceRowProps) {
   const navigate = useNavigate();
   const to = `/devices/${encodeURIComponent(device.deviceIdentifier)}`;
   const place = [device.city, device.country].filter(Boolean).join(', ');
@@ -126,18 +115,24 @@ function DeviceRow({ device, now, from }: DeviceRowProps) {
         >
           {device.deviceIdentifier}
         </Link>
-        <Box sx={{ display: { sm: 'none' }, fontWeight: 400 }}>
-          <Box sx={clamped}>{device.description}</Box>
-          <Box sx={{ color: 'text.secondary' }}>{place}</Box>
-        </Box>
+        {phone ? (
+          <Box sx={{ fontWeight: 400 }}>
+            <Box sx={clamped}>{device.description}</Box>
+            <Box sx={{ color: 'text.secondary' }}>{place}</Box>
+          </Box>
+        ) : null}
       </TableCell>
-      <TableCell sx={onPhone.description}>
-        <Box sx={clamped}>{device.description ?? '–'}</Box>
-      </TableCell>
-      <TableCell sx={onPhone.city}>{device.city ?? '–'}</TableCell>
-      <TableCell sx={onPhone.country}>{device.country ?? '–'}</TableCell>
+      {phone ? null : (
+        <>
+          <TableCell>
+            <Box sx={clamped}>{device.description ?? '–'}</Box>
+          </TableCell>
+          <TableCell>{device.city ?? '–'}</TableCell>
+          <TableCell>{device.country ?? '–'}</TableCell>
+        </>
+      )}
       <TableCell>
-        <LatestActivity device={device} now={now} />
+        <LatestActivity device={device} now={now} phone={phone} />
       </TableCell>
       <TableCell>
         <StatusBadge status={statusOf(device)} />
@@ -153,7 +148,7 @@ const clamped = {
   overflow: 'hidden',
 } as const;
 
-function LatestActivity({ device, now }: { readonly device: ListedDevice; readonly now: number }) {
+function LatestActivity({ device, now, phone }: Omit<DeviceRowProps, 'from'>) {
   const alive = aliveAt(device);
   if (Number.isNaN(alive)) {
     return (
@@ -165,12 +160,14 @@ function LatestActivity({ device, now }: { readonly device: ListedDevice; readon
   const zone = zoneOf(device.timezone);
   return (
     <>
-      <Box sx={{ display: { xs: 'none', sm: 'block' } }}>
-        {localTime(alive, zone)}{' '}
-        <Box component="span" sx={{ color: 'text.secondary', whiteSpace: 'nowrap' }}>
-          {zone.name} ({offsetLabel(alive, zone)})
+      {phone ? null : (
+        <Box>
+          {localTime(alive, zone)}{' '}
+          <Box component="span" sx={{ color: 'text.secondary', whiteSpace: 'nowrap' }}>
+            {zone.name} ({offsetLabel(alive, zone)})
+          </Box>
         </Box>
-      </Box>
+      )}
       <Box sx={{ color: 'text.secondary' }}>{formatAge(now - alive)}</Box>
     </>
   );
