@@ -58,16 +58,14 @@ for _ in $(seq 300); do
 done
 curl -fs -o /dev/null "$api/readyz" || die "the server is not ready after 30 s; see $data/log/server.log"
 
-# start_agent NAME: an edge agent of demo/NAME.toml, with a claim where it has no secret yet.
+# start_agent NAME: an edge agent of demo/NAME.toml, with a claim to register itself.
 start_agent() {
   local name=$1 folder="$data/edge/$1"
   mkdir -p "$folder"
   sed -e "s|@API@|$api|" -e "s|@HUB@|127.0.0.1:$grpc_port|" -e "s|@DEMO@|$PWD/demo|" \
     "demo/$name.toml" >"$folder/edge.toml"
-  if [ ! -f "$folder/secret" ] && [ ! -f "$folder/claim" ]; then
-    "$bin/millwright" claim create "$tenant" --data "$data" >"$folder/claim"
-    chmod 600 "$folder/claim"
-  fi
+  # A fresh claim each time: the agent uses it only where the server does not know its secret.
+  (umask 077; "$bin/millwright" claim create "$tenant" --data "$data" >"$folder/claim")
   "$bin/millwright-edge" --config "$folder/edge.toml" --data "$folder" 2>>"$data/log/$name.log" &
   echo $! >"$folder/pid"
 }

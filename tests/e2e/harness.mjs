@@ -211,6 +211,7 @@ export class Edge {
 
   start() {
     writeFileSync(this.config, this.toml, { mode: 0o600 });
+    writeFileSync(join(this.folder, "claim"), this.platform.claim(), { mode: 0o600 });
     this.program = new Program(
       "millwright-edge",
       ["--config", this.config, "--data", join(this.folder, "data")],
