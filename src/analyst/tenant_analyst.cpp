@@ -7,6 +7,8 @@
 namespace millwright {
 namespace {
 
+constexpr std::chrono::seconds kBetweenComplaints{60};
+
 /// One watch for each model; watches whose model stays live stay as they are.
 template <typename Watch, typename Model, typename Make>
 std::vector<Watch> watches_of(std::vector<Watch> watches,
@@ -25,7 +27,7 @@ std::vector<Watch> watches_of(std::vector<Watch> watches,
 }  // namespace
 
 TenantAnalyst::TenantAnalyst(std::shared_ptr<TenantStore> store, Bus& bus, const Clock& clock)
-    : store_(std::move(store)), bus_(bus), detectors_(*store_, bus, clock) {}
+    : store_(std::move(store)), bus_(bus), clock_(clock), detectors_(*store_, bus, clock) {}
 
 void TenantAnalyst::set_models(const LiveModels& models) {
   faults_ = watches_of(std::move(faults_), models.burst,
@@ -80,7 +82,11 @@ void TenantAnalyst::store(const Prediction& prediction) {
   bus_.publish(PredictionMade{store_->tenant(), prediction});
 }
 
-void TenantAnalyst::refused(const ModelLabel& model, const Error& error) const {
+void TenantAnalyst::refused(const ModelLabel& model, const Error& error) {
+  const auto now = clock_.steady_now();
+  const auto last = complained_.find(model.name);
+  if (last != complained_.end() && now - last->second < kBetweenComplaints) return;
+  complained_[model.name] = now;
   log::warning("a model refused its input", {{"tenant", store_->tenant().str()},
                                              {"model", model.name},
                                              {"version", model.version},

@@ -29,14 +29,16 @@ class TenantAnalyst {
 
  private:
   void store(const Prediction& prediction);
-  void refused(const ModelLabel& model, const Error& error) const;
+  void refused(const ModelLabel& model, const Error& error);
 
   std::shared_ptr<TenantStore> store_;
   Bus& bus_;
+  const Clock& clock_;
   DetectorBank detectors_;
   std::vector<FaultWatch> faults_;
   std::vector<LifeWatch> lives_;
   std::uint64_t predictions_ = 0;
+  std::map<std::string, std::chrono::steady_clock::time_point> complained_;  // by model
 };
 
 }  // namespace millwright
