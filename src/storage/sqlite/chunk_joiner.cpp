@@ -26,12 +26,13 @@ Result<> ChunkJoiner::load() {
 Result<bool> ChunkJoiner::step() {
   std::size_t samples = 0;
   for (auto& [series, state] : states_) {
-    if (state.loose < state.join_at) continue;
+    if (!is_due(state)) continue;
     if (samples >= kSamplesAStep) return true;
     MW_ASSIGN(const std::size_t joined, join(series, state));
     samples += joined;
   }
-  return samples >= kSamplesAStep;
+  return std::any_of(states_.begin(), states_.end(),
+                     [](const auto& entry) { return is_due(entry.second); });
 }
 
 Result<std::vector<Piece>> ChunkJoiner::chunks_to_join(SeriesId series, State& state) {

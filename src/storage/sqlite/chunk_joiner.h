@@ -36,6 +36,7 @@ class ChunkJoiner {
   static constexpr std::size_t kJoinAt = 32;
   static constexpr std::int64_t kFromStart = std::numeric_limits<std::int64_t>::min();
 
+  static bool is_due(const State& state) { return state.loose >= state.join_at; }
   /// Answers the number of samples it went through.
   Result<std::size_t> join(SeriesId series, State& state);
   Result<std::vector<Piece>> chunks_to_join(SeriesId series, State& state);
