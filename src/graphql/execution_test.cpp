@@ -31,7 +31,7 @@ Resolvers example_resolvers() {
   constant("flag", true);
   constant("kind", "DOG");
   resolvers.field("Query", "anything", [](const FieldCall& call) -> Result<ResolvedValue> {
-    return ResolvedValue(call.arguments.value("value", Json()));
+    return ResolvedValue(call.argument("value"));
   });
   constant("named", Json::parse(R"({"__typename": "Dog", "name": "Rex", "barks": true})"));
   constant("pet", Object("Cat").set("name", "Tom").set("meows", 3));
@@ -308,6 +308,7 @@ TEST(Execution, ResolversSeeContextParentAndWhatIsSelected) {
     EXPECT_TRUE(call.selects("name"));
     EXPECT_FALSE(call.selects("barks"));
     EXPECT_TRUE(call.parent.is_null());
+    EXPECT_TRUE(call.argument("missing").is_null());
     return ResolvedValue(Opaque{std::any(41), {}});
   });
   resolvers.field("Dog", "name", [](const FieldCall& call) -> Result<ResolvedValue> {

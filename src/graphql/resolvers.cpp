@@ -36,6 +36,12 @@ ValueView ValueView::member(std::string_view name) const {
   return {};
 }
 
+const Json& FieldCall::argument(std::string_view name) const {
+  static const Json kNull;
+  const auto found = arguments.find(name);
+  return found == arguments.end() ? kNull : *found;
+}
+
 bool FieldCall::selects(std::string_view name) const {
   return std::find(selected.begin(), selected.end(), name) != selected.end();
 }

@@ -80,6 +80,10 @@ struct FieldCall {
   /// Names of the fields asked for below this one, after @skip and @include.
   std::vector<std::string> selected;
 
+  /// The argument, or null when the client left it out: `arguments[…]` must not be asked for a
+  /// member that may be missing.
+  const Json& argument(std::string_view name) const;
+  /// Whether the answer's field `name` was asked for.
   bool selects(std::string_view name) const;
   /// The context, or null when it is not a T. A context made from `Session*` is asked as
   /// `context_as<Session*>()`.
