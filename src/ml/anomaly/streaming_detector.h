@@ -20,7 +20,7 @@
 /// `relearn_after` samples is taken for the new normal: it closes, saying so, and learning starts
 /// again. A series that only grows (a counter) is watched by its increments.
 ///
-/// State: under 4 KiB. Cost: about 1 us a sample. Not thread-safe: one object per metric.
+/// State: under 4 KiB. Cost: about 0.2 us a sample. Not thread-safe: one object per metric.
 
 #include <cstdint>
 #include <memory>
