@@ -47,6 +47,11 @@ class Authentication {
   Result<Principal> require(const Request& request) const;
   /// For the calls of the old contract: as require(), but nobody may act for a legacy tenant.
   Result<Principal> require_for(const Request& request, const TenantId& tenant) const;
+  /// For the analytics API, whose calls only read, whatever their method: no X-CSRF-Token is asked
+  /// for. Nobody reads a legacy tenant where the old contract is served: the one of `tenants` that
+  /// is one, or the only one.
+  Result<Principal> require_reader(const Request& request,
+                                   const std::vector<std::string>& tenants) const;
   bool is_legacy_tenant(const TenantId& tenant) const;
 
   const AccessOptions& options() const { return options_; }
@@ -55,6 +60,8 @@ class Authentication {
   std::string cookie(const std::string& session_id) const;
 
  private:
+  Result<Caller> identify(const Request& request, bool check_csrf) const;
+
   Identity& identity_;
   AccessOptions options_;
 };

@@ -27,6 +27,8 @@
 
 namespace millwright::http {
 
+struct ServerState;
+
 struct ServerOptions {
   std::string address = "127.0.0.1";
   std::uint16_t port = 0;  ///< 0: any free one
@@ -76,8 +78,7 @@ class Server {
   void stop();
 
  private:
-  struct State;
-  std::shared_ptr<State> state_;
+  std::unique_ptr<ServerState> state_;
 };
 
 }  // namespace millwright::http
