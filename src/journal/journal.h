@@ -112,7 +112,8 @@ class Journal {
   virtual Result<> acknowledge(const EpochId& epoch, std::uint64_t seq) = 0;
 
   /// Starts an epoch that continues the current one, leaving out `lost` numbers at its start. In
-  /// the old epoch everything from `undelivered_from` on counts as not acknowledged again. Durable.
+  /// the old epoch what is below `undelivered_from` counts as acknowledged, the rest as not.
+  /// Durable.
   virtual Result<> start_epoch(std::uint64_t lost, HoleReason reason,
                                std::uint64_t undelivered_from) = 0;
 

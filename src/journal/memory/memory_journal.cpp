@@ -120,7 +120,7 @@ Result<> MemoryJournal::acknowledge(const EpochId& epoch, std::uint64_t seq) {
 Result<> MemoryJournal::start_epoch(std::uint64_t lost, HoleReason reason,
                                     std::uint64_t undelivered_from) {
   const EpochId previous = segments_.back().epoch;
-  acknowledged_[previous] = std::min(acknowledged_[previous], undelivered_from - 1);
+  acknowledged_[previous] = undelivered_from - 1;
   Segment segment;
   segment.epoch = random_epoch();
   segment.previous = previous;

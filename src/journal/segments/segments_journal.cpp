@@ -144,7 +144,7 @@ Result<> SegmentsJournal::begin_segment(SegmentHeader header) {
 Result<> SegmentsJournal::start_epoch(std::uint64_t lost, HoleReason reason,
                                       std::uint64_t undelivered_from) {
   const EpochId previous = segments_.back().header.epoch;
-  acknowledged_[previous] = std::min(acknowledged(previous), undelivered_from - 1);
+  acknowledged_[previous] = undelivered_from - 1;
   MW_TRY(with_room([&] { return store_acknowledged(true); }));
   SegmentHeader header;
   header.epoch = random_epoch();

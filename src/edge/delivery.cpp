@@ -1,0 +1,189 @@
+#include "edge/delivery.h"
+
+#include "base/log.h"
+
+namespace millwright::edge {
+namespace {
+
+namespace v1 = ::millwright::ingest::v1;
+
+constexpr int kOnline = 10;
+constexpr int kOffline = 20;
+constexpr std::size_t kMostOffers = 64;
+constexpr auto kGreetingPatience = std::chrono::seconds(15);
+
+void set_clock(v1::ClockReading* reading, const Clock& clock) {
+  reading->set_wall_us(to_us(clock.now()));
+  reading->set_monotonic_us(static_cast<std::uint64_t>(
+      std::chrono::duration_cast<Microseconds>(clock.steady_now().time_since_epoch()).count()));
+}
+
+std::string bytes_of(const journal::EpochId& epoch) { return {epoch.begin(), epoch.end()}; }
+
+/// One identity for a start of the process.
+const journal::EpochId& boot_id() {
+  static const journal::EpochId id = journal::random_epoch();
+  return id;
+}
+
+}  // namespace
+
+Delivery::Delivery(journal::Journal& journal, Mover& mover, uplink::Uplink& uplink,
+                   SecretSource secrets, const Clock& clock, DeliveryOptions options,
+                   std::function<void()> wake, std::uint64_t seed)
+    : journal_(journal),
+      mover_(mover),
+      uplink_(uplink),
+      clock_(clock),
+      options_(std::move(options)),
+      wake_(std::move(wake)),
+      tokens_(uplink, std::move(secrets), clock,
+              {options_.tenant, options_.device, options_.backoff}, wake_, seed),
+      backoff_(options_.backoff, seed + 1) {}
+
+Result<Delivery::Time> Delivery::step() {
+  const Time tokens_next = tokens_.step();
+  const Time now = clock_.steady_now();
+  if (state_ == State::kIdle && now >= retry_at_) {
+    if (const auto token = tokens_.token()) open(*token, now);
+  }
+  while (session_) {
+    const auto message = session_->receive();
+    if (!message) break;
+    heard_at_ = now;
+    MW_TRY(take(*message));
+  }
+  if (session_) {
+    if (const auto error = session_->ended()) end_session(*error);
+  }
+  if (session_) keep_alive(now);
+  if (state_ == State::kStreaming) MW_TRY(pump());
+  return std::min(tokens_next, next_time());
+}
+
+Delivery::Time Delivery::next_time() const {
+  if (state_ == State::kIdle) return tokens_.token() ? retry_at_ : Time::max();
+  if (state_ == State::kGreeting) return heard_at_ + kGreetingPatience;
+  return std::min({status_at_, heartbeat_at_, heard_at_ + options_.longest_silence});
+}
+
+void Delivery::open(const std::string& token, Time now) {
+  session_ = uplink_.open(token, wake_);
+  state_ = State::kGreeting;
+  heard_at_ = now;
+  hub_clock_.reset();
+  session_->send(hello());
+}
+
+uplink::ClientMessage Delivery::hello() {
+  uplink::ClientMessage message;
+  v1::Hello& hello = *message.mutable_hello();
+  hello.add_proto_versions(1);
+  hello.set_build(options_.build);
+  hello.set_boot_id(bytes_of(boot_id()));
+  set_clock(hello.mutable_clock(), clock_);
+  const journal::Usage usage = journal_.usage();
+  hello.mutable_journal()->set_used_bytes(usage.used_bytes);
+  hello.mutable_journal()->set_free_bytes(usage.free_bytes);
+  auto epochs = journal_.epochs();
+  if (epochs.size() > kMostOffers) epochs.erase(epochs.begin(), epochs.end() - kMostOffers);
+  offered_.clear();
+  for (const journal::EpochInfo& info : epochs) {
+    offered_.push_back(info.epoch);
+    v1::EpochOffer& offer = *hello.add_epochs();
+    offer.set_stream_class(v1::STREAM_CLASS_TELEMETRY);
+    offer.set_epoch(bytes_of(info.epoch));
+    offer.set_first_seq(info.first_seq);
+    offer.set_next_seq(info.next_seq);
+    offer.set_acknowledged(info.acknowledged);
+    if (info.previous != journal::kNoEpoch) offer.set_previous_epoch(bytes_of(info.previous));
+    for (const std::uint64_t seq : std::set{info.acknowledged, info.next_seq - 1}) {
+      const auto chain = journal_.chain_at(info.epoch, seq);
+      if (!chain) continue;
+      offer.add_chain_at()->set_seq(seq);
+      offer.mutable_chain_at(offer.chain_at_size() - 1)->set_chain(*chain);
+    }
+  }
+  return message;
+}
+
+/// The stream is over, for the hub's reason or the network's.
+void Delivery::end_session(const Error& error) {
+  const bool was_sending = state_ == State::kStreaming && !in_flight_.empty();
+  if (error.code == ErrorCode::kInvalidArgument && was_sending) ++refused_sessions_;
+  if (error.code == ErrorCode::kUnauthenticated) tokens_.forget_token();
+  lose_session(error);
+}
+
+void Delivery::lose_session(const Error& error) {
+  session_.reset();
+  state_ = State::kIdle;
+  in_flight_.clear();
+  in_flight_bytes_ = 0;
+  blocked_.reset();
+  const auto wait = backoff_.next();
+  retry_at_ = clock_.steady_now() + wait;
+  log::warning("not connected to the hub", {{"code", to_string(error.code)},
+                                            {"reason", error.message},
+                                            {"next_attempt_ms", wait.count()}});
+}
+
+void Delivery::keep_alive(Time now) {
+  if (state_ == State::kGreeting) {
+    if (now - heard_at_ < kGreetingPatience) return;
+    lose_session(unavailable("the hub does not answer the Hello"));
+    return;
+  }
+  if (now - heard_at_ >= options_.longest_silence) {
+    lose_session(unavailable("the hub has been silent for too long"));
+    return;
+  }
+  if (const auto renewed = tokens_.take_renewed()) {
+    uplink::ClientMessage message;
+    message.mutable_token_refresh()->set_token(*renewed);
+    send(std::move(message));
+  }
+  if (now >= status_at_) {
+    send_status(kOnline);
+    status_at_ = now + options_.status_interval;
+    if (auto stored = journal_.flush_acknowledged(); !stored) {
+      log::warning("acknowledgements are not stored", {{"reason", stored.error().message}});
+    }
+  }
+  if (now >= heartbeat_at_) {
+    uplink::ClientMessage message;
+    set_clock(message.mutable_heartbeat()->mutable_clock(), clock_);
+    if (hub_clock_) *message.mutable_heartbeat()->mutable_echo() = *hub_clock_;
+    send(std::move(message));
+    heartbeat_at_ = now + options_.heartbeat_interval;
+  }
+}
+
+void Delivery::send_status(int status) {
+  uplink::ClientMessage message;
+  v1::Status& out = *message.mutable_status();
+  out.set_device_identifier(options_.device);
+  out.set_status(status);
+  out.set_timestamp_us(to_us(clock_.now()));
+  send(std::move(message));
+}
+
+/// What repeats itself may be left out once when the queue is full.
+bool Delivery::send(uplink::ClientMessage message) { return session_ && session_->send(message); }
+
+void Delivery::stop(std::chrono::milliseconds patience) {
+  if (state_ == State::kStreaming) {
+    send_status(kOffline);
+    session_->finish(patience);
+    while (const auto message = session_->receive()) {
+      if (message->has_ack()) (void)take_ack(message->ack());
+    }
+  }
+  session_.reset();
+  state_ = State::kIdle;
+  if (auto stored = journal_.flush_acknowledged(); !stored) {
+    log::warning("acknowledgements are not stored", {{"reason", stored.error().message}});
+  }
+}
+
+}  // namespace millwright::edge

@@ -1,0 +1,166 @@
+/// What the hub says, and what follows from it.
+
+#include "base/log.h"
+#include "edge/delivery.h"
+
+namespace millwright::edge {
+namespace {
+
+namespace v1 = ::millwright::ingest::v1;
+
+constexpr unsigned kMostNacksInARow = 3;
+constexpr unsigned kMostNackedSessions = 3;
+constexpr auto kUnknownMetricsPause = std::chrono::seconds(10);
+
+}  // namespace
+
+bool Delivery::is_current(const std::string& epoch) const {
+  return epoch.size() == epoch_.size() &&
+         std::equal(epoch_.begin(), epoch_.end(), epoch.begin(),
+                    [](std::uint8_t a, char b) { return a == static_cast<std::uint8_t>(b); });
+}
+
+Result<> Delivery::take(const uplink::ServerMessage& message) {
+  switch (message.kind_case()) {
+    case uplink::ServerMessage::kWelcome:
+      return take_welcome(message.welcome());
+    case uplink::ServerMessage::kAck:
+      return take_ack(message.ack());
+    case uplink::ServerMessage::kNack:
+      take_nack(message.nack());
+      return {};
+    case uplink::ServerMessage::kCredit:
+      credit_ = message.credit().bytes();
+      return {};
+    case uplink::ServerMessage::kQuarantined:
+      ++counts_.quarantined_records;
+      log::warning(
+          "the hub cannot read a record and has kept it aside",
+          {{"seq", message.quarantined().seq()}, {"reason", message.quarantined().reason()}});
+      return {};
+    case uplink::ServerMessage::kHeartbeat:
+      hub_clock_ = message.heartbeat().clock();
+      return {};
+    case uplink::ServerMessage::kProblem:
+      log::warning("the hub refused a message",
+                   {{"code", message.problem().code()}, {"reason", message.problem().message()}});
+      return {};
+    case uplink::ServerMessage::KIND_NOT_SET:
+      return {};  // of a newer hub
+  }
+  return {};
+}
+
+Result<> Delivery::take_welcome(const v1::Welcome& welcome) {
+  if (state_ != State::kGreeting || welcome.epochs_size() != int(offered_.size())) {
+    lose_session(unavailable("the hub's Welcome does not fit the Hello"));
+    return {};
+  }
+  const journal::EpochInfo mine = journal_.current();
+  const v1::EpochState& hub = welcome.epochs(welcome.epochs_size() - 1);
+  epoch_ = mine.epoch;
+  if (offered_.back() != mine.epoch || !is_current(hub.epoch())) {
+    lose_session(unavailable("the hub's Welcome does not speak of the offered epoch"));
+    return {};
+  }
+  const ChainAt chain_at = [&](std::uint64_t seq) { return journal_.chain_at(epoch_, seq); };
+  const Resume resume =
+      nacked_sessions_ < kMostNackedSessions
+          ? decide_resume(mine, hub, chain_at)
+          : roll_after_common_point(mine, hub, chain_at, "the hub keeps refusing the order");
+  if (resume.is_roll) return roll(resume);
+
+  next_seq_ = resume.next_seq;
+  acknowledged_ = next_seq_ - 1;
+  MW_TRY(journal_.acknowledge(epoch_, acknowledged_));
+  credit_ = welcome.credit_bytes();
+  state_ = State::kStreaming;
+  status_at_ = heartbeat_at_ = clock_.steady_now();
+  nacks_in_a_row_ = 0;
+  ++counts_.sessions;
+  if (refused_sessions_ == 0 && nacked_sessions_ == 0) backoff_.succeeded();
+  log::info("connected to the hub", {{"epoch", journal::to_hex(epoch_)},
+                                     {"next_seq", next_seq_},
+                                     {"backlog_records", mine.next_seq - next_seq_}});
+  return {};
+}
+
+/// Begins a new epoch and says Hello again, with it among the offers.
+Result<> Delivery::roll(const Resume& resume) {
+  log::warning("the journal begins a new epoch", {{"reason", resume.reason},
+                                                  {"old_epoch", journal::to_hex(epoch_)},
+                                                  {"lost_records", resume.lost}});
+  MW_TRY(journal_.start_epoch(resume.lost, resume.lost_reason, resume.undelivered_from));
+  if (resume.is_forked) mover_.note_fork(epoch_);
+  ++counts_.rolls;
+  nacked_sessions_ = refused_sessions_ = 0;
+  session_.reset();
+  state_ = State::kIdle;
+  retry_at_ = clock_.steady_now();
+  wake_();
+  return {};
+}
+
+Result<> Delivery::take_ack(const v1::Ack& ack) {
+  if (state_ != State::kStreaming || !is_current(ack.epoch())) return {};
+  take_refusals(ack);
+  if (ack.watermark() >= journal_.current().next_seq) {
+    lose_session(unavailable("the hub acknowledged a record that does not exist"));
+    return {};
+  }
+  if (ack.watermark() <= acknowledged_) return {};
+  counts_.acknowledged_records += ack.watermark() - acknowledged_;
+  acknowledged_ = ack.watermark();
+  while (!in_flight_.empty() && in_flight_.front().end_seq <= acknowledged_) {
+    in_flight_bytes_ -= in_flight_.front().bytes;
+    in_flight_.pop_front();
+  }
+  next_seq_ = std::max(next_seq_, acknowledged_ + 1);
+  nacks_in_a_row_ = nacked_sessions_ = refused_sessions_ = 0;
+  backoff_.succeeded();
+  return journal_.acknowledge(epoch_, acknowledged_);
+}
+
+void Delivery::take_refusals(const v1::Ack& ack) {
+  bool is_metric_unknown = false;
+  for (const auto& record : ack.refusals()) {
+    if (record.samples().empty()) continue;
+    counts_.refused_samples += static_cast<std::uint64_t>(record.samples_size());
+    const auto& first = record.samples(0);
+    log::warning("the hub refused samples", {{"seq", record.seq()},
+                                             {"samples", record.samples_size()},
+                                             {"code", first.code()},
+                                             {"reason", first.message()}});
+    for (const auto& sample : record.samples()) {
+      is_metric_unknown |= sample.code() == "unknown_metric" || sample.code() == "unknown_device";
+    }
+  }
+  const Time now = clock_.steady_now();
+  const bool is_told =
+      told_unknown_at_ != Time::min() && now - told_unknown_at_ < kUnknownMetricsPause;
+  if (is_metric_unknown && !is_told && metrics_unknown_) {
+    told_unknown_at_ = now;
+    metrics_unknown_();
+  }
+}
+
+void Delivery::take_nack(const v1::Nack& nack) {
+  if (state_ != State::kStreaming || !is_current(nack.epoch())) return;
+  ++counts_.nacks;
+  log::warning("the hub expects another record",
+               {{"expected", nack.expected()}, {"reason", nack.reason()}});
+  const bool is_possible =
+      nack.expected() > acknowledged_ && nack.expected() <= journal_.current().next_seq;
+  if (!is_possible || ++nacks_in_a_row_ > kMostNacksInARow) {
+    // A fresh Hello and Welcome tell what is different.
+    ++nacked_sessions_;
+    lose_session(failed_precondition("the hub expects record " + std::to_string(nack.expected())));
+    return;
+  }
+  next_seq_ = nack.expected();
+  in_flight_.clear();
+  in_flight_bytes_ = 0;
+  blocked_.reset();
+}
+
+}  // namespace millwright::edge
