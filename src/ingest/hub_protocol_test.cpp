@@ -60,6 +60,8 @@ TEST_F(HubTest, ABatchBehindAHoleGetsOneNackUntilTheHoleIsFilled) {
   send(connection, agent.batch(7, 8));
   ASSERT_EQ(connection.answers->all<Nack>().size(), 1U);
   EXPECT_EQ(connection.answers->last<Nack>()->expected, 3U);
+  send(connection, agent.batch(4, 4));  // went back, but not far enough
+  EXPECT_EQ(connection.answers->all<Nack>().size(), 2U);
   send(connection, agent.batch(3, 4));
   EXPECT_EQ(connection.answers->last<Ack>()->watermark, 4U);
   send(connection, agent.batch(7, 8));

@@ -16,6 +16,12 @@ struct LostLineage {
   std::uint64_t watermark = 0;
 };
 
+/// A Nack that was sent.
+struct Expectation {
+  std::uint64_t expected = 0;
+  std::uint64_t last_base_seq = 0;  ///< of the newest batch that did not fit
+};
+
 struct SessionState {
   SessionState(DeviceId device, std::uint64_t session_token, std::weak_ptr<SessionListener> answers)
       : agent(std::move(device)), token(session_token), listener(std::move(answers)) {}
@@ -25,11 +31,11 @@ struct SessionState {
   const std::weak_ptr<SessionListener> listener;
   std::atomic<bool> is_silent = false;  ///< the connection is gone: no answers any more
 
-  bool is_over = false;                       ///< Closed was sent; later items are void
-  std::vector<EpochOffer> offers;             ///< of Hello
-  std::set<StreamClass> opened;               ///< classes that this session holds or held
-  std::map<StreamClass, LostLineage> lost;    ///< to be declared with the first record
-  std::map<EpochId, std::uint64_t> expected;  ///< epochs whose Nack was sent, as on the wire
+  bool is_over = false;                     ///< Closed was sent; later items are void
+  std::vector<EpochOffer> offers;           ///< of Hello
+  std::set<StreamClass> opened;             ///< classes that this session holds or held
+  std::map<StreamClass, LostLineage> lost;  ///< to be declared with the first record
+  std::map<EpochId, Expectation> expected;  ///< by epoch as on the wire
 
   void answer(Reply reply) {
     if (is_over || is_silent) return;

@@ -263,12 +263,15 @@ Result<> StreamRules::acknowledge_again(const SessionPtr& session, const Place& 
   return {};
 }
 
-// One Nack for each gap: the batches that were under way behind it are void without a word.
+// One Nack for each hole: the batches that were under way behind it are void without a word. An
+// agent that has gone back and still does not fit is told again.
 void StreamRules::expect(const SessionPtr& session, const Place& place, std::uint64_t from_seq) {
   const std::uint64_t expected = place.cursor->watermark + 1;
-  const auto [told, is_new] = session->expected.try_emplace(place.wire, expected);
-  if (!is_new && told->second == expected) return;
-  told->second = expected;
+  const auto [told, is_new] = session->expected.try_emplace(place.wire);
+  const bool was_under_way =
+      !is_new && told->second.expected == expected && from_seq > told->second.last_base_seq;
+  told->second = {expected, from_seq};
+  if (was_under_way) return;
   Outcome outcome{session, place.wire, place.cursor->id, UINT64_MAX, {}, {}, 0, 0, {}, {}, {}};
   outcome.replies.emplace_back(Nack{place.wire, expected,
                                     "record " + std::to_string(from_seq) + " came where record " +
