@@ -98,9 +98,14 @@ void EpochCursors::forget_device(const DeviceId& device) {
 }
 
 Result<bool> KnownDevices::contains(const DeviceId& device) {
-  const auto now = clock_.steady_now();
   const auto found = known_.find(device);
-  if (found != known_.end() && (!found->second || now < *found->second)) return !found->second;
+  const bool is_unknown = found != known_.end() && found->second;
+  if (is_unknown && clock_.steady_now() < *found->second) return false;
+  return contains_now(device);
+}
+
+Result<bool> KnownDevices::contains_now(const DeviceId& device) {
+  if (const auto found = known_.find(device); found != known_.end() && !found->second) return true;
   if (known_.size() > 100'000) known_.clear();
   const auto stored = catalog_.device(device);
   if (stored) {
@@ -108,7 +113,7 @@ Result<bool> KnownDevices::contains(const DeviceId& device) {
     return true;
   }
   if (stored.error().code != ErrorCode::kNotFound) return stored.error();
-  known_[device] = now + std::chrono::seconds(1);
+  known_[device] = clock_.steady_now() + std::chrono::seconds(1);
   return false;
 }
 

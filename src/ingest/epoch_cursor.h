@@ -68,6 +68,8 @@ class KnownDevices {
  public:
   KnownDevices(TenantCatalog& catalog, const Clock& clock) : catalog_(catalog), clock_(clock) {}
   Result<bool> contains(const DeviceId& device);
+  /// The same, but believes no memory of an unknown one: for what is seldom asked.
+  Result<bool> contains_now(const DeviceId& device);
   void forget(const DeviceId& device) { known_.erase(device); }
 
  private:

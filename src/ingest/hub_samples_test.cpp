@@ -267,6 +267,15 @@ TEST_F(UnnumberedTest, TheGoodSamplesBeforeTheFirstBadOneAreStored) {
   EXPECT_EQ(values("temperature.ambient").size(), cases.size());
 }
 
+TEST_F(UnnumberedTest, ADeviceIsKnownAsSoonAsItIsRegistered) {
+  ASSERT_TRUE(send_samples({legacy_sample(1, kNowUs, "000009")}));
+  const auto turned_away = connect({}, device_principal("100000", "000009"));
+  EXPECT_TRUE(turned_away.answers->last<Closed>());
+  ASSERT_TRUE(store().catalog().add_device(make_device("000009")));
+  EXPECT_FALSE(send_samples({legacy_sample(1, kNowUs, "000009")}));
+  EXPECT_TRUE(connect({}, device_principal("100000", "000009")).answers->last<Welcome>());
+}
+
 TEST_F(UnnumberedTest, AnotherTenantIsNotReached) {
   const auto refused =
       hub->append_unnumbered(legacy, tenant("100001"), {legacy_sample(1)}, [](auto) {});

@@ -9,7 +9,7 @@ namespace millwright::ingest {
 void StreamRules::hello(const SessionPtr& session, Hello hello) {
   if (session->is_over) return;
   const auto handled = [&]() -> Result<> {
-    MW_ASSIGN(const bool registered, devices_.contains(session->agent));
+    MW_ASSIGN(const bool registered, devices_.contains_now(session->agent));
     if (!registered) {
       return not_found("device " + quote(session->agent.str()) +
                        " is not registered; register it first");

@@ -65,7 +65,7 @@ Result<const Metric*> Unnumbered::metric(const UnnumberedSample& sample) {
   if (sample.unit.size() > kMostTextBytes || sample.display_name.size() > kMostTextBytes) {
     return invalid_argument("unit or display_name is longer than 256 bytes; shorten it");
   }
-  MW_ASSIGN(const bool registered, devices_.contains(device));
+  MW_ASSIGN(const bool registered, devices_.contains_now(device));
   if (!registered) {
     return not_found("device " + quote(device.str()) + " is not registered; register it first");
   }

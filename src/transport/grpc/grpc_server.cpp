@@ -159,6 +159,8 @@ void GrpcServer::stop(std::chrono::milliseconds deadline) {
     listener.server->Wait();
   }
   state_->listeners.clear();
+  // Tasks of streams that were cut may still wait for a slow store, and they know this server.
+  state_->context.hub.drain(std::chrono::seconds(60));
 }
 
 }  // namespace millwright
