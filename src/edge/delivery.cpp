@@ -123,6 +123,7 @@ void Delivery::lose_session(const Error& error) {
   blocked_.reset();
   const auto wait = backoff_.next();
   retry_at_ = clock_.steady_now() + wait;
+  if (!said_.is_news(error.message, clock_.steady_now())) return;
   log::warning("not connected to the hub", {{"code", to_string(error.code)},
                                             {"reason", error.message},
                                             {"next_attempt_ms", wait.count()}});

@@ -104,6 +104,7 @@ class Delivery {
   std::function<void()> metrics_unknown_;
   TokenKeeper tokens_;
   uplink::Backoff backoff_;
+  RepeatGuard said_;
   DeliveryCounts counts_;
 
   State state_ = State::kIdle;

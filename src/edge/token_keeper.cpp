@@ -98,6 +98,7 @@ void TokenKeeper::take_token() {
 void TokenKeeper::failed(const char* what, const Error& error) {
   const auto wait = backoff_.next();
   retry_at_ = clock_.steady_now() + wait;
+  if (!said_.is_news(std::string(what) + error.message, clock_.steady_now())) return;
   log::warning(what, {{"code", to_string(error.code)},
                       {"reason", error.message},
                       {"next_attempt_ms", wait.count()}});

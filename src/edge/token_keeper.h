@@ -5,6 +5,7 @@
 /// thread-safe but for current().
 
 #include "edge/mailbox.h"
+#include "edge/repeat_guard.h"
 #include "uplink/backoff.h"
 #include "uplink/uplink.h"
 
@@ -51,6 +52,7 @@ class TokenKeeper {
   TokenKeeperOptions options_;
   std::function<void()> wake_;
   uplink::Backoff backoff_;
+  RepeatGuard said_;
 
   std::shared_ptr<Mailbox<Result<std::string>>> secrets_ =
       std::make_shared<Mailbox<Result<std::string>>>();
