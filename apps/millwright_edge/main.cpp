@@ -15,7 +15,7 @@
 #include "connectors/simulated/sensor_factory.h"
 #include "edge/agent.h"
 #include "edge/commands.h"
-#include "enrolment.h"
+#include "enrolment/enrolment.h"
 #include "journal/segments/segments_journal.h"
 #include "uplink/device_api/command_channel.h"
 #include "uplink/grpc/grpc_uplink.h"

@@ -21,7 +21,8 @@ class Enrolment {
 
   explicit Enrolment(Options options) : options_(std::move(options)) {}
 
-  /// `is_refused`: the stored secret is not accepted any more.
+  /// `is_refused`: the secret that was answered last is not accepted any more. Called by one
+  /// thread.
   void request(bool is_refused, std::function<void(Result<std::string>)> done);
 
  private:
@@ -29,6 +30,7 @@ class Enrolment {
   Result<std::string> claim() const;
 
   const Options options_;
+  std::string given_;  // the secret of the file that was answered last
   std::jthread thread_;
 };
 

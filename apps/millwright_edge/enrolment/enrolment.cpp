@@ -18,16 +18,17 @@ std::string without_blanks(std::string text) {
 }  // namespace
 
 void Enrolment::request(bool is_refused, std::function<void(Result<std::string>)> done) {
-  if (!is_refused) {
-    auto stored = edge::read_small_file(options_.secret_file);
-    if (!stored) {
-      done(stored.error());
-      return;
-    }
-    if (*stored && !without_blanks(**stored).empty()) {
-      done(without_blanks(**stored));
-      return;
-    }
+  const auto stored = edge::read_small_file(options_.secret_file);
+  if (!stored) {
+    done(stored.error());
+    return;
+  }
+  std::string secret = *stored ? without_blanks(**stored) : std::string();
+  // A person may have put another secret there since the last one was refused.
+  if (!secret.empty() && (!is_refused || secret != given_)) {
+    given_ = secret;
+    done(std::move(secret));
+    return;
   }
   thread_ = std::jthread([this, done = std::move(done)] { done(enrol()); });
 }
