@@ -7,7 +7,7 @@
 #include <filesystem>
 #include <numeric>
 
-#include "edge/testing_hub.h"
+#include "edge/testing/testing_hub.h"
 #include "journal/memory/memory_journal.h"
 
 namespace millwright::edge {

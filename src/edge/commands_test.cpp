@@ -8,7 +8,7 @@
 #include <fstream>
 
 #include "edge/sensor_file.h"
-#include "edge/testing_hub.h"
+#include "edge/testing/testing_hub.h"
 #include "journal/memory/memory_journal.h"
 
 namespace millwright::edge {
