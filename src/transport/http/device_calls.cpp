@@ -177,10 +177,10 @@ void DeviceCalls::command(const Request& request, const Respond& respond) const 
       return invalid_argument("command " + quote(name) +
                               " is unknown; use get_connection_state, or the sensors' calls");
     }
-    Command command{
-        "command",
-        name,
-        {{"data", body.object().value("data", json())}, {"path", body.object().value("path", json())}}};
+    Command command{"command",
+                    name,
+                    {{"data", body.object().value("data", json())},
+                     {"path", body.object().value("path", json())}}};
     send_command(c_, request, to.principal, to.tenant, device, std::move(command), respond, 200);
     return {};
   }();

@@ -11,6 +11,7 @@ namespace millwright::http {
 namespace {
 
 using millwright::testing::call;
+using millwright::testing::call_json;
 using millwright::testing::HttpAnswer;
 using millwright::testing::tenant;
 using nlohmann::json;
@@ -36,7 +37,7 @@ class GraphqlCallsTest : public ::testing::Test {
     start(access);
   }
   HttpAnswer post(const json& body, const std::string& accept = "application/json") {
-    return call(server_->port(), "POST", "/graphql", body, {{"Accept", accept}});
+    return call_json(server_->port(), "POST", "/graphql", body, {{"Accept", accept}});
   }
 
   millwright::testing::FakeIdentity identity_;
@@ -53,7 +54,7 @@ TEST_F(GraphqlCallsTest, AnswersInTheTypeThatIsWished) {
             kGraphql);
   EXPECT_EQ(post({{"query", "{a}"}}, "*/*").header("content-type"), kJson);
   EXPECT_EQ(post({{"query", "{a}"}}, "text/html").status, 406);
-  EXPECT_EQ(call(server_->port(), "POST", "/graphql", json{{"query", "{a}"}}).status, 200);
+  EXPECT_EQ(call_json(server_->port(), "POST", "/graphql", json{{"query", "{a}"}}).status, 200);
 }
 
 TEST_F(GraphqlCallsTest, ARefusedQueryIs400OnlyForTheNewType) {
@@ -83,8 +84,8 @@ TEST_F(GraphqlCallsTest, WrongParametersAre400AndNamed) {
 TEST_F(GraphqlCallsTest, OnlyJsonInUtf8IsTaken) {
   start_demo();
   const auto status = [&](const std::string& type) {
-    return call(server_->port(), "POST", "/graphql", json{{"query", "{a}"}},
-                {{"Content-Type", type}})
+    return call_json(server_->port(), "POST", "/graphql", json{{"query", "{a}"}},
+                     {{"Content-Type", type}})
         .status;
   };
   EXPECT_EQ(status("application/json; charset=UTF-8"), 200);
@@ -120,8 +121,8 @@ TEST_F(GraphqlCallsTest, WhoMayAsk) {
   const auto device = millwright::testing::device_id("000001");
   const auto secret = identity_.set_device_secret(tenant("100000"), device);
   const auto token = identity_.device_token(tenant("100000"), device, secret.value());
-  EXPECT_EQ(call(server_->port(), "POST", "/graphql", json{{"query", "{a}"}},
-                 {{"Authorization", "Bearer " + token.value().jwt}})
+  EXPECT_EQ(call_json(server_->port(), "POST", "/graphql", json{{"query", "{a}"}},
+                      {{"Authorization", "Bearer " + token.value().jwt}})
                 .status,
             403);
 }
@@ -130,8 +131,8 @@ TEST_F(GraphqlCallsTest, ASessionReadsWithoutTheCsrfToken) {
   start({});
   identity_.add_user("vic", Role::kViewer, tenant("100000"));
   const auto session = identity_.login("vic", "right");
-  const HttpAnswer answer = call(server_->port(), "POST", "/graphql", json{{"query", "{a}"}},
-                                 {{"Cookie", "millwright_session=" + session.value().id}});
+  const HttpAnswer answer = call_json(server_->port(), "POST", "/graphql", json{{"query", "{a}"}},
+                                      {{"Cookie", "millwright_session=" + session.value().id}});
   EXPECT_EQ(answer.json().at("data").at("caller"), "vic");
 }
 

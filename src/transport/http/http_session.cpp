@@ -30,7 +30,10 @@ struct ReadFailure {
 class HttpSession final : public Session, public std::enable_shared_from_this<HttpSession> {
  public:
   HttpSession(ServerState& server, tcp::socket socket)
-      : server_(server), stream_(std::move(socket)), wake_(stream_.get_executor()) {
+      : server_(server),
+        stream_(std::move(socket)),
+        wake_(stream_.get_executor()),
+        deadline_(stream_.get_executor()) {
     boost::system::error_code error;
     const auto peer = stream_.socket().remote_endpoint(error);
     if (!error) remote_ = peer.address().to_string();
@@ -55,8 +58,8 @@ class HttpSession final : public Session, public std::enable_shared_from_this<Ht
   asio::awaitable<bool> serve_one();
   asio::awaitable<bool> serve(const Head& head, const std::shared_ptr<Request>& request);
   /// Runs the handler and waits for its answer.
-  asio::awaitable<Response> ask(const Handler* handler, std::shared_ptr<Request> request);
-  asio::awaitable<bool> write(std::string text);
+  asio::awaitable<Response> ask(const Handler* handler, const std::shared_ptr<Request>& request);
+  asio::awaitable<bool> write(const std::string& text);
   /// Lets the peer read our last words before the connection is cut.
   asio::awaitable<void> linger();
   Request make_request(const Head& head) const;
@@ -64,7 +67,9 @@ class HttpSession final : public Session, public std::enable_shared_from_this<Ht
 
   ServerState& server_;
   boost::beast::tcp_stream stream_;
-  asio::steady_timer wake_;  // cancelled when answer_ has come
+  asio::steady_timer wake_;      // cancelled when answer_ has come
+  asio::steady_timer deadline_;  // of the read that runs
+  std::uint64_t reads_ = 0;      // tells a late deadline from the current read's
   std::optional<Response> answer_;
   std::string buffer_;    // received, not used yet
   std::string raw_head_;  // of the current request, for the WebSocket handshake
@@ -73,9 +78,18 @@ class HttpSession final : public Session, public std::enable_shared_from_this<Ht
   bool is_idle_ = false;
 };
 
+// The stream's own time-out would close the socket, and with it the way for a 408.
 asio::awaitable<bool> HttpSession::read_some(SteadyTime deadline) {
-  stream_.expires_at(deadline);
+  const std::uint64_t read = ++reads_;
+  stream_.expires_never();
+  deadline_.expires_at(deadline);
+  deadline_.async_wait([weak = weak_from_this(), read](boost::system::error_code error) {
+    const auto self = weak.lock();
+    if (!error && self && self->reads_ == read) self->stream_.cancel();
+  });
   const auto [error, size] = co_await stream_.async_read_some(asio::buffer(chunk_), kAwait);
+  ++reads_;
+  deadline_.cancel();
   if (error) co_return false;
   buffer_.append(chunk_.data(), size);
   co_return true;
@@ -150,7 +164,8 @@ asio::awaitable<std::optional<ReadFailure>> HttpSession::read_body(const Head& h
   }
   if (!head.chunked && length == 0) co_return std::nullopt;
   if (head.expect_continue && buffer_.empty()) {
-    if (!co_await write("HTTP/1.1 100 Continue\r\n\r\n")) co_return ReadFailure{};
+    const std::string go_on = "HTTP/1.1 100 Continue\r\n\r\n";
+    if (!co_await write(go_on)) co_return ReadFailure{};
   }
   const auto deadline = std::chrono::steady_clock::now() + server_.options.body_timeout;
   std::optional<ReadFailure> failure;
@@ -172,7 +187,7 @@ asio::awaitable<std::optional<ReadFailure>> HttpSession::read_body(const Head& h
   co_return failure;
 }
 
-asio::awaitable<bool> HttpSession::write(std::string text) {
+asio::awaitable<bool> HttpSession::write(const std::string& text) {
   stream_.expires_after(server_.options.write_timeout);
   const auto [error, size] = co_await asio::async_write(stream_, asio::buffer(text), kAwait);
   co_return !error;
@@ -209,7 +224,7 @@ const WebSocketEndpoint* HttpSession::endpoint_of(const Head& head, const Reques
 }
 
 asio::awaitable<Response> HttpSession::ask(const Handler* handler,
-                                           std::shared_ptr<Request> request) {
+                                           const std::shared_ptr<Request>& request) {
   answer_.reset();
   // Let go of before waiting: the last copy that goes without an answer answers with 500.
   std::optional<Respond> respond;
@@ -260,7 +275,8 @@ asio::awaitable<bool> HttpSession::serve(const Head& head,
   const bool keep_alive = head.keep_alive && in_time && !server_.stopping;
   record_request(server_, *request, plan.pattern, response.status,
                  std::chrono::steady_clock::now() - started);
-  const bool written = co_await write(serialize(response, keep_alive, request->method == "HEAD"));
+  const std::string text = serialize(response, keep_alive, request->method == "HEAD");
+  const bool written = co_await write(text);
   if (written && !keep_alive) co_await linger();
   co_return written&& keep_alive;
 }
@@ -280,8 +296,9 @@ asio::awaitable<bool> HttpSession::serve_one() {
   if (!failed) {
     if (const WebSocketEndpoint* endpoint = endpoint_of(head, *request)) {
       stream_.expires_never();
-      co_await serve_web_socket(server_, *endpoint, stream_.release_socket(), raw_head_ + buffer_,
-                                request);
+      const std::string received = raw_head_ + buffer_;
+      tcp::socket socket = stream_.release_socket();
+      co_await serve_web_socket(server_, *endpoint, socket, received, request);
       co_return false;
     }
     failed = co_await read_body(head, request->body);
@@ -291,7 +308,8 @@ asio::awaitable<bool> HttpSession::serve_one() {
   Response response = failure(*request, failed->error, failed->status);
   complete_response(server_, *request, response);
   record_request(server_, *request, {}, response.status, {});
-  if (co_await write(serialize(response, false, request->method == "HEAD"))) co_await linger();
+  const std::string text = serialize(response, false, request->method == "HEAD");
+  if (co_await write(text)) co_await linger();
   co_return false;
 }
 

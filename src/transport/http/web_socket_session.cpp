@@ -62,14 +62,16 @@ class WebSocketSession final : public Session,
   void close(std::uint16_t code, std::string reason) override;
   void shut_down() override { close(1001, "the server stops"); }
 
-  asio::awaitable<void> run(const WebSocketEndpoint& endpoint, std::string received,
-                            std::shared_ptr<Request> request);
+  asio::awaitable<void> run(const WebSocketEndpoint& endpoint, const std::string& received,
+                            const std::shared_ptr<Request>& request);
 
  private:
-  /// Runs `work` on the worker pool and waits for it. Only one runs at a time for a session.
-  asio::awaitable<void> on_worker(std::function<void()> work);
+  /// Runs `work` on the worker pool and waits for it. Only one runs at a time for a session. By
+  /// reference, and callers name it first: GCC 12 destroys a temporary that is converted inside a
+  /// co_await expression twice.
+  asio::awaitable<void> on_worker(const std::function<void()>& work);
   asio::awaitable<bool> handshake(const std::string& received, const std::string& subprotocol);
-  asio::awaitable<void> refuse(std::shared_ptr<Request> request, Response response);
+  asio::awaitable<void> refuse(const std::shared_ptr<Request>& request, Response& response);
   asio::awaitable<void> read_all();
   asio::awaitable<void> write_all();
   asio::awaitable<void> tick_all();
@@ -132,7 +134,7 @@ void WebSocketSession::cut() {
   beast::get_lowest_layer(ws_).socket().close(ignored);
 }
 
-asio::awaitable<void> WebSocketSession::on_worker(std::function<void()> work) {
+asio::awaitable<void> WebSocketSession::on_worker(const std::function<void()>& work) {
   asio::steady_timer done(ws_.get_executor(), kNever);
   bool finished = false;
   asio::post(server_.workers, [&] {
@@ -165,12 +167,13 @@ asio::awaitable<bool> WebSocketSession::handshake(const std::string& received,
   }));
   ws_.read_message_max(server_.options.max_frame);
   ws_.text(true);
+  ws_.auto_fragment(false);
   const auto [error] = co_await ws_.async_accept(asio::buffer(received), kAwait);
   co_return !error;
 }
 
-asio::awaitable<void> WebSocketSession::refuse(std::shared_ptr<Request> request,
-                                               Response response) {
+asio::awaitable<void> WebSocketSession::refuse(const std::shared_ptr<Request>& request,
+                                               Response& response) {
   complete_response(server_, *request, response);
   record_request(server_, *request, "websocket", response.status, {});
   const std::string text = serialize(response, false, false);
@@ -206,7 +209,8 @@ asio::awaitable<void> WebSocketSession::read_all() {
     } else {
       const auto data = buffer.cdata();
       const std::string_view text(static_cast<const char*>(data.data()), data.size());
-      co_await on_worker([this, text] { handler_->on_text(text); });
+      const std::function<void()> work = [this, text] { handler_->on_text(text); };
+      co_await on_worker(work);
     }
   }
 }
@@ -222,8 +226,9 @@ asio::awaitable<void> WebSocketSession::write_all() {
       continue;
     }
     if (closing_) {
-      co_await ws_.async_close({static_cast<websocket::close_code>(close_code_), close_reason_},
-                               kAwait);
+      const websocket::close_reason reason(static_cast<websocket::close_code>(close_code_),
+                                           close_reason_);
+      co_await ws_.async_close(reason, kAwait);
       break;
     }
     writable_.expires_at(kNever);
@@ -241,9 +246,10 @@ asio::awaitable<void> WebSocketSession::tick_all() {
       if (std::chrono::steady_clock::now() - closing_since_ > kCloseTime) cut();
       continue;
     }
-    co_await on_worker([this] {
+    const std::function<void()> work = [this] {
       if (handler_) handler_->on_tick();
-    });
+    };
+    co_await on_worker(work);
   }
 }
 
@@ -257,38 +263,35 @@ asio::awaitable<void> hold([[maybe_unused]] std::shared_ptr<WebSocketSession> se
   }
 }
 
-asio::awaitable<void> WebSocketSession::run(const WebSocketEndpoint& endpoint, std::string received,
-                                            std::shared_ptr<Request> request) {
+asio::awaitable<void> WebSocketSession::run(const WebSocketEndpoint& endpoint,
+                                            const std::string& received,
+                                            const std::shared_ptr<Request>& request) {
   const auto self = shared_from_this();
-  if (const std::optional<Response> refusal = refuse_upgrade(server_, *request)) {
-    co_await refuse(request, *refusal);
-    co_return;
-  }
+  std::optional<Response> refusal = refuse_upgrade(server_, *request);
   const std::string subprotocol =
       choose_subprotocol(endpoint, request->header("sec-websocket-protocol"));
-  if (endpoint.must_agree && subprotocol.empty()) {
-    co_await refuse(request, failure(*request,
-                                     invalid_argument("Sec-WebSocket-Protocol must offer " +
-                                                      quote(endpoint.subprotocols.front())),
-                                     400));
-    co_return;
+  if (!refusal && endpoint.must_agree && subprotocol.empty()) {
+    const std::string wanted = quote(endpoint.subprotocols.front());
+    refusal =
+        failure(*request, invalid_argument("Sec-WebSocket-Protocol must offer " + wanted), 400);
   }
-  std::optional<Response> refusal;
-  co_await on_worker([&] {
+  const std::function<void()> accept = [&] {
     auto accepted = endpoint.accept(*request, self);
     if (accepted) {
       handler_ = std::move(accepted).value();
     } else {
       refusal = failure(*request, accepted.error());
     }
-  });
-  if (refusal || !handler_) {
-    co_await refuse(request,
-                    refusal ? *refusal : failure(*request, internal_error("the upgrade failed")));
+  };
+  if (!refusal) co_await on_worker(accept);
+  if (!handler_) {
+    if (!refusal) refusal = failure(*request, internal_error("the upgrade failed; try again"));
+    co_await refuse(request, *refusal);
     co_return;
   }
   record_request(server_, *request, "websocket", 101, {});
-  if (co_await handshake(received, subprotocol)) {
+  const bool open = co_await handshake(received, subprotocol);
+  if (open) {
     server_.web_sockets.add(1);
     asio::co_spawn(ws_.get_executor(), hold(self, write_all()), asio::detached);
     asio::co_spawn(ws_.get_executor(), hold(self, tick_all()), asio::detached);
@@ -301,20 +304,21 @@ asio::awaitable<void> WebSocketSession::run(const WebSocketEndpoint& endpoint, s
   writable_.cancel();
   ticker_.cancel();
   // Destroyed on a worker: it may wait for callbacks that are running.
-  co_await on_worker([this] {
-    if (handler_) handler_->on_close();
-    handler_.reset();
-  });
+  const std::function<void()> finish = [this] {
+    const std::unique_ptr<WebSocketHandler> handler = std::move(handler_);
+    if (handler) handler->on_close();
+  };
+  co_await on_worker(finish);
 }
 
 }  // namespace
 
 asio::awaitable<void> serve_web_socket(ServerState& server, const WebSocketEndpoint& endpoint,
-                                       tcp::socket socket, std::string received,
-                                       std::shared_ptr<Request> request) {
+                                       tcp::socket& socket, const std::string& received,
+                                       const std::shared_ptr<Request>& request) {
   auto session = std::make_shared<WebSocketSession>(server, std::move(socket));
   server.add(session);
-  co_await session->run(endpoint, std::move(received), std::move(request));
+  co_await session->run(endpoint, received, request);
 }
 
 }  // namespace millwright::http

@@ -117,7 +117,7 @@ class RawConnection {
 
 using HeaderMap = std::map<std::string, std::string>;
 
-/// One request on a connection of its own. A JSON object or a text as body.
+/// One request on a connection of its own.
 inline HttpAnswer call(std::uint16_t port, const std::string& method, const std::string& target,
                        const std::string& body = {}, HeaderMap headers = {}) {
   RawConnection connection(port);
@@ -132,8 +132,10 @@ inline HttpAnswer call(std::uint16_t port, const std::string& method, const std:
   return connection.answer(method != "HEAD");
 }
 
-inline HttpAnswer call(std::uint16_t port, const std::string& method, const std::string& target,
-                       const nlohmann::json& body, HeaderMap headers = {}) {
+/// The same with a JSON body.
+inline HttpAnswer call_json(std::uint16_t port, const std::string& method,
+                            const std::string& target, const nlohmann::json& body,
+                            HeaderMap headers = {}) {
   return call(port, method, target, body.dump(), std::move(headers));
 }
 
