@@ -148,7 +148,7 @@ Result<> check_anomaly(const std::string& at, const json& anomaly) {
 
 }  // namespace
 
-Result<json> check_sensor_identifier(const json& body) {
+Result<json> check_sensor_name(const json& body) {
   const json& id = member(body, "sensor_identifier");
   if (!id.is_string()) {
     return invalid_argument("field 'sensor_identifier' must be a text, not " + shown(id));
@@ -156,18 +156,18 @@ Result<json> check_sensor_identifier(const json& body) {
   if (auto parsed = MetricId::parse(id.get_ref<const std::string&>()); !parsed) {
     return invalid_argument("field 'sensor_identifier': " + parsed.error().message);
   }
-  return json{{"sensor_identifier", id}};
-}
-
-Result<json> check_add_sensor(const json& body) {
-  MW_ASSIGN(json fields, check_sensor_identifier(body));
-  const json& type = member(body, "sensor_type");
-  MW_TRY(check_one_of("sensor_type", type, kSensorTypes));
   const json& path = member(body, "path");
   if (!path.is_null() && !path.is_string()) {
     return invalid_argument("field 'path' must be a text, not " + shown(path));
   }
   if (path.is_string()) MW_TRY(Path::parse(path.get_ref<const std::string&>()));
+  return json{{"sensor_identifier", id}, {"path", path}};
+}
+
+Result<json> check_add_sensor(const json& body) {
+  MW_ASSIGN(json fields, check_sensor_name(body));
+  const json& type = member(body, "sensor_type");
+  MW_TRY(check_one_of("sensor_type", type, kSensorTypes));
   const json& interval = member(body, "sampling_interval");
   MW_ASSIGN(const double seconds, number("sampling_interval", interval));
   if (seconds < 0.001 || seconds > kLongestInterval_s) {
@@ -177,14 +177,13 @@ Result<json> check_add_sensor(const json& body) {
   const json& data = member(body, "data");
   MW_TRY(check_data(data));
   fields["sensor_type"] = type;
-  fields["path"] = path;
   fields["sampling_interval"] = interval;
   fields["data"] = data;
   return fields;
 }
 
 Result<json> check_anomalies(const json& body) {
-  MW_ASSIGN(json fields, check_sensor_identifier(body));
+  MW_ASSIGN(json fields, check_sensor_name(body));
   const json& anomalies = member(body, "anomalies");
   if (!anomalies.is_array() || anomalies.empty() || anomalies.size() > kMostEntries) {
     return invalid_argument("field 'anomalies' must be a list of 1 to 100, not " +

@@ -14,8 +14,8 @@ namespace millwright {
 /// add_sensor request and answers them as fields of the command, absent ones as null.
 /// Errors: kInvalidArgument naming field and value.
 Result<nlohmann::json> check_add_sensor(const nlohmann::json& body);
-/// Only `sensor_identifier`.
-Result<nlohmann::json> check_sensor_identifier(const nlohmann::json& body);
+/// `sensor_identifier`, and `path` where the same identifier exists at more than one.
+Result<nlohmann::json> check_sensor_name(const nlohmann::json& body);
 /// `sensor_identifier` and `anomalies`: [{start, end, anomalie_type, mean, std}], 1 to 100.
 Result<nlohmann::json> check_anomalies(const nlohmann::json& body);
 

@@ -274,7 +274,7 @@ void add_device_calls(Router& router, const ApiContext& context) {
   sensors("GET", "sensors", "get_sensors",
           [](const json&) { return Result<json>(json::object()); });
   sensors("POST", "sensors/add", "add_sensor", check_add_sensor);
-  sensors("DELETE", "sensors/remove", "remove_sensor", check_sensor_identifier);
+  sensors("DELETE", "sensors/remove", "remove_sensor", check_sensor_name);
   sensors("POST", "sensors/anomalies", "add_anomalies", check_anomalies);
   router.add("POST", at("sensors/states"), [calls](const Request& request, const Respond& respond) {
     calls->sensor_states(request, respond);
