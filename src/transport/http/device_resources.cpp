@@ -251,8 +251,10 @@ void DeviceResources::add_sensor(const Request& request, const Respond& respond)
 
 void DeviceResources::remove_sensor(const Request& request, const Respond& respond) const {
   to_device(request, respond, [&]() -> Result<Command> {
-    MW_ASSIGN(json fields,
-              check_sensor_identifier(json{{"sensor_identifier", request.params.at("sensor")}}));
+    MW_ASSIGN(const auto path, request.parameter("path"));
+    json name{{"sensor_identifier", request.params.at("sensor")}};
+    if (path) name["path"] = *path;
+    MW_ASSIGN(json fields, check_sensor_name(name));
     return Command{"sensor_management", "remove_sensor", std::move(fields)};
   });
 }
