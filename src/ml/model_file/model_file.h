@@ -8,7 +8,7 @@
 ///   16      8     length b of the body, little endian
 ///   24      32    BLAKE2b-256 of header and body
 ///   56      h     header: JSON, see ModelInfo
-///   56+h    b     body: the booster's own bytes (XGBoost UBJSON)
+///   56+h    b     body: the booster's own bytes
 ///
 /// Anything else is refused with the reason: pickles and archives by their magic, files over 64
 /// MiB, versions from the future, a wrong checksum, another feature schema. Pure: bytes in, bytes

@@ -32,9 +32,10 @@ std::vector<TurbofanUnit> units(std::uint64_t seed, int n) {
 }
 
 const RulModel& model() {
-  static const RulModel loaded =
-      RulModel::load(train_rul(units(1, 40), kInputs, 1, {}).value().file).value();
-  return loaded;
+  // Never destroyed: the tree library's own state would be gone by then.
+  static const RulModel* const loaded =
+      new RulModel(RulModel::load(train_rul(units(1, 40), kInputs, 1, {}).value().file).value());
+  return *loaded;
 }
 
 TEST(RulModel, BeatsTheConstantAndCoversTheTruth) {

@@ -118,7 +118,8 @@ Result<Booster> Booster::train(std::span<const float> rows, std::size_t columns,
 Result<std::vector<std::byte>> Booster::save() const {
   bst_ulong size = 0;
   const char* data = nullptr;
-  if (XGBoosterSaveModelToBuffer(handle_->handle, R"({"format":"ubj"})", &size, &data) != 0) {
+  // JSON, not the shorter UBJSON: the library's UBJSON reader runs past the end of a cut buffer.
+  if (XGBoosterSaveModelToBuffer(handle_->handle, R"({"format":"json"})", &size, &data) != 0) {
     return library_error("saving a model");
   }
   const auto version = library_version();
@@ -141,9 +142,14 @@ Result<Booster> Booster::load(std::span<const std::byte> bytes, std::size_t colu
                             std::to_string(std::to_integer<int>(bytes[1])) +
                             ") which this one would misread: train it again with this program");
   }
+  const auto body = bytes.subspan(kVersionBytes);
+  // The library guesses the format by the first bytes; only JSON may reach it.
+  const auto first = [&](std::size_t i) { return static_cast<char>(body[i]); };
+  if (body.size() < 2 || first(0) != '{' || first(1) != '"') {
+    return invalid_argument("model's trees are not in JSON: train it again with this program");
+  }
   auto handle = std::make_unique<Handle>();
   if (XGBoosterCreate(nullptr, 0, &handle->handle) != 0) return library_error("starting");
-  const auto body = bytes.subspan(kVersionBytes);
   if (XGBoosterLoadModelFromBuffer(handle->handle, body.data(), body.size()) != 0) {
     return Error{ErrorCode::kInvalidArgument,
                  "model's trees cannot be read: train it again with this program",

@@ -5,7 +5,8 @@
 /// the caller decides on parallelism. Rows are row-major floats; NaN means missing. Source: T.
 /// Chen, C. Guestrin (2016), XGBoost: A Scalable Tree Boosting System.
 ///
-/// Not thread-safe: one object per thread. Errors of the library become kInternal with its words in
+/// Not thread-safe: one object per thread. Never in a static object: the library keeps thread-local
+/// state that is gone by then. Errors of the library become kInternal with its words in
 /// the detail.
 
 #include <cstddef>
