@@ -44,7 +44,7 @@ Error wrong_secret() {
 }
 
 /// The key that signs tokens, made at the first start.
-Result<std::string> load_or_make_key(const std::filesystem::path& file) {
+Result<std::vector<char>> load_or_make_key(const std::filesystem::path& file) {
   constexpr std::size_t kKeyBytes = 32;
   std::error_code missing;
   if (!std::filesystem::exists(file, missing)) {
@@ -63,7 +63,7 @@ Result<std::string> load_or_make_key(const std::filesystem::path& file) {
     ::unlink(temporary.c_str());
   }
   std::ifstream in(file, std::ios::binary);
-  std::string key((std::istreambuf_iterator<char>(in)), {});
+  std::vector<char> key((std::istreambuf_iterator<char>(in)), {});
   if (key.size() != kKeyBytes) {
     return failed_precondition(
         file.string() + " is damaged; restore it or delete it (devices then get new tokens)");
@@ -94,12 +94,12 @@ Result<std::unique_ptr<LocalIdentity>> LocalIdentity::open(const std::filesystem
   std::error_code error;
   std::filesystem::create_directories(folder, error);
   if (error) return internal_error("cannot create " + folder.string() + ": " + error.message());
-  MW_ASSIGN(std::string key, load_or_make_key(folder / "token.key"));
+  MW_ASSIGN(const std::vector<char> key, load_or_make_key(folder / "token.key"));
   MW_ASSIGN(sqlite::Database database,
             sqlite::Database::open(folder / "identity.db", sqlite::Durability::kEachCommit));
   MW_TRY(database.migrate(kMigrations));
-  return std::unique_ptr<LocalIdentity>(
-      new LocalIdentity(std::make_unique<State>(clock, std::move(database), key)));
+  return std::unique_ptr<LocalIdentity>(new LocalIdentity(std::make_unique<State>(
+      clock, std::move(database), std::string_view(key.data(), key.size()))));
 }
 
 LocalIdentity::LocalIdentity(std::unique_ptr<State> state) : state_(std::move(state)) {}
@@ -246,7 +246,8 @@ Result<std::string> LocalIdentity::set_device_secret(const TenantId& tenant,
   const std::string secret = random_secret();
   const std::string hash = hash_secret(secret);
   // Tokens name the generation: those of an older secret end with it.
-  const std::string generation = random_secret().substr(0, 11);
+  std::string generation = random_secret();
+  generation.resize(11);
   const std::lock_guard lock(state_->mutex);
   MW_ASSIGN(auto insert, state_->database.prepare(
                              "INSERT INTO device_secrets VALUES (?, ?, ?, ?) ON CONFLICT DO UPDATE "

@@ -1,0 +1,152 @@
+// The program of the cloud's side: `millwright serve` and the commands around it.
+
+#include <CLI/CLI.hpp>
+
+#include "apps/millwright/admin_commands.h"
+#include "apps/millwright/commands/evaluate_command.h"
+#include "apps/millwright/commands/train_command.h"
+#include "apps/millwright/serve_command.h"
+
+namespace {
+
+using millwright::ServeOptions;
+
+/// Options of the command line; what is given overrides the file.
+struct ServeFlags {
+  std::string config;
+  std::optional<std::string> data, http, grpc, web, demo_tenant, legacy_http, legacy_grpc,
+      log_level;
+  std::vector<std::string> legacy_tenants;
+};
+
+millwright::Result<ServeOptions> merge(const ServeFlags& flags) {
+  ServeOptions options;
+  if (!flags.config.empty()) {
+    MW_ASSIGN(options, millwright::read_serve_options(flags.config, options));
+  }
+  if (flags.data) options.data = *flags.data;
+  if (flags.http) options.http = *flags.http;
+  if (flags.grpc) options.grpc = *flags.grpc;
+  if (flags.web) options.web = *flags.web;
+  if (flags.legacy_http) options.legacy_http = *flags.legacy_http;
+  if (flags.legacy_grpc) options.legacy_grpc = *flags.legacy_grpc;
+  if (flags.log_level) options.log_level = *flags.log_level;
+  if (flags.demo_tenant) {
+    MW_ASSIGN(options.demo_tenant, millwright::TenantId::parse(*flags.demo_tenant));
+  }
+  for (const std::string& text : flags.legacy_tenants) {
+    MW_ASSIGN(auto tenant, millwright::TenantId::parse(text));
+    options.legacy_tenants.push_back(std::move(tenant));
+  }
+  return options;
+}
+
+void add_serve(CLI::App& app, int& exit_code) {
+  auto flags = std::make_shared<ServeFlags>();
+  CLI::App* serve = app.add_subcommand("serve", "Run the platform until Ctrl-C");
+  serve->add_option("--config", flags->config, "TOML file (docs/configuration.md)")
+      ->check(CLI::ExistingFile);
+  serve->add_option("--data", flags->data, "Data folder (default var)");
+  serve->add_option("--http", flags->http, "Address of web app and APIs (default 127.0.0.1:8080)");
+  serve->add_option("--grpc", flags->grpc, "Address of the hub (default 127.0.0.1:50051)");
+  serve->add_option("--web", flags->web, "Folder of the built web app (default web/dist)");
+  serve->add_option("--demo-tenant", flags->demo_tenant,
+                    "Show this tenant read-only to callers without credentials");
+  serve->add_option(
+      "--legacy-tenant", flags->legacy_tenants,
+      "Serve the contract of older devices, which has no credentials, for this tenant");
+  serve->add_option("--legacy-http", flags->legacy_http, "An address of its own for that contract");
+  serve->add_option("--legacy-grpc", flags->legacy_grpc, "An address of its own for that contract");
+  serve->add_option("--log-level", flags->log_level, "debug, info, warning or error")
+      ->check(CLI::IsMember({"debug", "info", "warning", "error"}));
+  serve->callback([flags, &exit_code] {
+    const auto options = merge(*flags);
+    exit_code =
+        options ? millwright::serve_command(*options) : millwright::report_failure(options.error());
+  });
+}
+
+/// Values of the small commands' options.
+struct AdminFlags {
+  std::string data = "var", tenant, name, role = "viewer";
+  bool if_missing = false;
+  int hours = 24;
+};
+
+void add_admin(CLI::App& app, int& exit_code) {
+  auto flags = std::make_shared<AdminFlags>();
+  CLI::App* create = app.add_subcommand("tenant", "Tenants")
+                         ->require_subcommand(1)
+                         ->add_subcommand("create", "Create a tenant");
+  create->add_option("tenant", flags->tenant, "Tenant identifier, such as 100000")->required();
+  create->add_option("--data", flags->data, "Data folder (default var)");
+  create->add_flag("--if-missing", flags->if_missing, "Succeed where it exists already");
+  create->callback([flags, &exit_code] {
+    exit_code = millwright::tenant_create_command(flags->data, flags->tenant, flags->if_missing);
+  });
+
+  CLI::App* claim = app.add_subcommand("claim", "Claims by which devices register themselves")
+                        ->require_subcommand(1)
+                        ->add_subcommand("create", "Print a single-use claim");
+  claim->add_option("tenant", flags->tenant, "Tenant identifier")->required();
+  claim->add_option("--data", flags->data, "Data folder (default var)");
+  claim->add_option("--hours", flags->hours, "How long it is good for (default 24)")
+      ->check(CLI::Range(1, 720));
+  claim->callback([flags, &exit_code] {
+    exit_code = millwright::claim_create_command(flags->data, flags->tenant,
+                                                 std::chrono::hours(flags->hours));
+  });
+
+  CLI::App* user = app.add_subcommand("user", "Users of the local store")
+                       ->require_subcommand(1)
+                       ->add_subcommand("add", "Add a user and print the password once");
+  user->add_option("name", flags->name, "User name")->required();
+  user->add_option("--role", flags->role,
+                   "operator, administrator, engineer, technician or viewer (default)");
+  user->add_option("--tenant", flags->tenant, "Tenant; only an operator has none");
+  user->add_option("--data", flags->data, "Data folder (default var)");
+  user->callback([flags, &exit_code] {
+    exit_code = millwright::user_add_command(flags->data, flags->name, flags->role, flags->tenant);
+  });
+}
+
+/// Values of `train` and `evaluate`.
+struct ModelFlags {
+  millwright::TrainOptions train{.registry = "var/registry"};
+  millwright::EvaluateOptions evaluate;
+};
+
+void add_models(CLI::App& app, int& exit_code) {
+  auto flags = std::make_shared<ModelFlags>();
+  CLI::App* train = app.add_subcommand("train", "Train a model into the registry");
+  train->add_option("name", flags->train.name, "gear or turbofan")->required();
+  train->add_option("--registry", flags->train.registry, "Registry folder (default var/registry)");
+  train->add_option("--data", flags->train.data,
+                    "Recorded runs: a folder for gear, a file for turbofan");
+  train->add_option("--seed", flags->train.seed, "Seed of everything random (default 1)");
+  train->add_flag("!--no-promote", flags->train.promote, "Do not make the new version live");
+  train->callback([flags, &exit_code] { exit_code = millwright::train_command(flags->train); });
+
+  CLI::App* evaluate = app.add_subcommand("evaluate", "Score a model by a data set's protocol");
+  evaluate->add_option("name", flags->evaluate.name, "gear, gear_dao2022 or cmapss")->required();
+  evaluate->add_option("--data", flags->evaluate.data, "The data set's folder");
+  evaluate->add_option("--train", flags->evaluate.train, "Train on this folder, test on --data");
+  evaluate->add_option("--seed", flags->evaluate.seed, "First of five seeds (default 1)");
+  evaluate->add_flag("--json", flags->evaluate.json, "One JSON object on standard output");
+  evaluate->callback(
+      [flags, &exit_code] { exit_code = millwright::evaluate_command(flags->evaluate); });
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  CLI::App app{"Millwright: an IoT platform with predictive maintenance"};
+  app.require_subcommand(1);
+  app.set_version_flag("--version", "millwright 0.1.0");
+  int exit_code = 0;
+  add_serve(app, exit_code);
+  add_admin(app, exit_code);
+  add_models(app, exit_code);
+  CLI11_PARSE(app, argc, argv);
+  return exit_code;
+}

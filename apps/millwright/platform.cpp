@@ -1,0 +1,179 @@
+#include "apps/millwright/platform.h"
+
+#include "analyst/analyst.h"
+#include "analytics/analytics_service.h"
+#include "base/log.h"
+#include "devices/device_connections.h"
+#include "devices/device_service.h"
+#include "devices/status_service.h"
+#include "identity/local/local_identity.h"
+#include "ingest/hub.h"
+#include "messaging/inprocess/inprocess_bus.h"
+#include "registry/directory/directory_model_registry.h"
+#include "storage/sqlite/sqlite_tenant_directory.h"
+#include "telemetry/telemetry.h"
+#include "transport/grpc/grpc_server.h"
+#include "transport/http/api.h"
+#include "transport/http/server.h"
+#include "transport/websocket/device_socket.h"
+#include "transport/websocket/graphql_socket.h"
+
+namespace millwright {
+namespace {
+
+/// One HTTP listener with its own rules of access.
+struct HttpListener {
+  HttpListener(Identity& identity, http::AccessOptions access)
+      : authentication(identity, std::move(access)) {}
+  http::Authentication authentication;
+  std::unique_ptr<http::Server> server;
+};
+
+bool is_loopback(const std::string& host) {
+  return host == "127.0.0.1" || host == "localhost" || host == "::1";
+}
+
+}  // namespace
+
+struct Platform::Parts {
+  // In the order of construction; destroyed from the end, so a user goes before what it uses.
+  telemetry::Telemetry telemetry;
+  InprocessBus bus;
+  std::unique_ptr<SqliteTenantDirectory> directory;
+  std::unique_ptr<LocalIdentity> identity;
+  std::unique_ptr<DirectoryModelRegistry> registry;
+  std::unique_ptr<RegistryModelRunner> models;
+  std::unique_ptr<ingest::Hub> hub;
+  std::unique_ptr<StatusService> statuses;
+  std::unique_ptr<DeviceConnections> connections;
+  std::unique_ptr<DeviceService> devices;
+  std::unique_ptr<AnalyticsService> analytics;
+  std::unique_ptr<Analyst> analyst;
+  std::vector<std::unique_ptr<HttpListener>> http;
+  std::unique_ptr<GrpcServer> grpc;
+
+  Result<> open_stores(const ServeOptions& options, const Clock& clock);
+  void build_services(const ServeOptions& options, const Clock& clock);
+  Result<> listen_http(const ServeOptions& options, const Clock& clock, const std::string& address,
+                       bool legacy_only);
+  Result<> listen_grpc(const ServeOptions& options, const Clock& clock);
+};
+
+Result<> Platform::Parts::open_stores(const ServeOptions& options, const Clock& clock) {
+  MW_ASSIGN(directory, SqliteTenantDirectory::open(options.data));
+  MW_ASSIGN(identity, LocalIdentity::open(options.data, clock));
+  MW_ASSIGN(registry, DirectoryModelRegistry::open(options.data / "registry", clock));
+  return {};
+}
+
+void Platform::Parts::build_services(const ServeOptions& options, const Clock& clock) {
+  models = std::make_unique<RegistryModelRunner>(*registry);
+  ingest::HubOptions hub_options;
+  hub_options.waveform_retention = options.waveform_retention;
+  hub = std::make_unique<ingest::Hub>(*directory, bus, clock, telemetry, hub_options);
+  statuses = std::make_unique<StatusService>(*directory, bus, clock);
+  connections = std::make_unique<DeviceConnections>(clock);
+  devices = std::make_unique<DeviceService>(
+      *directory, *identity, bus, *statuses, *connections, clock,
+      [this](const std::shared_ptr<TenantStore>& store, const std::vector<SeriesId>& series) {
+        return hub->remove_series(store->tenant(), series);
+      });
+  analytics = std::make_unique<AnalyticsService>(*directory, bus, *models, clock, telemetry);
+  analyst = std::make_unique<Analyst>(*directory, bus, registry.get(), clock, telemetry);
+}
+
+Result<> Platform::Parts::listen_http(const ServeOptions& options, const Clock& clock,
+                                      const std::string& address, bool legacy_only) {
+  const bool serves_legacy = legacy_only || options.legacy_http.empty();
+  http::AccessOptions access;
+  if (serves_legacy) access.legacy_tenants = options.legacy_tenants;
+  if (!legacy_only) access.demo_tenant = options.demo_tenant;
+  access.secure_cookie = options.behind_tls;
+  auto listener = std::make_unique<HttpListener>(*identity, access);
+
+  MW_ASSIGN(const HostPort bind, parse_host_port("http", address));
+  http::ServerOptions server;
+  server.address = bind.host;
+  server.port = bind.port;
+  server.origins.origins = options.origins;
+  server.origins.loopback = options.demo_tenant.has_value();
+  server.hsts = options.behind_tls;
+  // Whoever trusts callers without credentials must not be reached through a foreign name.
+  if (is_loopback(bind.host) && (access.demo_tenant || !access.legacy_tenants.empty())) {
+    server.allowed_hosts = {"127.0.0.1", "localhost", "[::1]"};
+  }
+
+  const http::ApiContext context{
+      listener->authentication, *directory, *identity, *devices, *connections, clock};
+  http::Router router;
+  http::add_device_calls(router, context);
+  http::add_health(router, telemetry, [this] {
+    const auto tenants = directory->tenants();
+    return tenants ? Result<>() : Result<>(tenants.error());
+  });
+  std::vector<http::WebSocketEndpoint> sockets = {
+      http::device_socket(listener->authentication, *directory, *connections, clock)};
+  if (!legacy_only) {
+    http::add_device_resources(router, context);
+    http::add_session_calls(router, context);
+    http::add_documentation(router);
+    http::add_web_app(router, options.web);
+    sockets.push_back(http::graphql_socket(listener->authentication, *analytics, clock));
+  }
+  // The clients in the field ask the analytics API as well.
+  http::add_graphql(router, listener->authentication, *analytics);
+
+  listener->server =
+      std::make_unique<http::Server>(server, std::move(router), std::move(sockets), telemetry);
+  if (!legacy_only) {
+    listener->server->run_every(std::chrono::seconds(1), [this] { statuses->tick(); });
+    listener->server->run_every(std::chrono::milliseconds(250), [this] { connections->tick(); });
+  }
+  MW_TRY(listener->server->start());
+  http.push_back(std::move(listener));
+  return {};
+}
+
+Result<> Platform::Parts::listen_grpc(const ServeOptions& options, const Clock& clock) {
+  GrpcServerOptions server;
+  server.addresses = {options.grpc};
+  server.legacy_tenants = options.legacy_tenants;
+  if (!options.legacy_tenants.empty()) {
+    server.legacy_addresses = {options.legacy_grpc.empty() ? options.grpc : options.legacy_grpc};
+  }
+  grpc = std::make_unique<GrpcServer>(
+      std::move(server), *hub, *identity, *directory,
+      [this](const Principal& principal, const TenantId& tenant, const DeviceId& device,
+             DeviceStatus status,
+             Timestamp at) { return statuses->report(principal, tenant, device, status, at); },
+      clock, telemetry);
+  return grpc->start();
+}
+
+Result<std::unique_ptr<Platform>> Platform::start(const ServeOptions& options, const Clock& clock) {
+  auto parts = std::make_unique<Parts>();
+  MW_TRY(parts->open_stores(options, clock));
+  parts->build_services(options, clock);
+  MW_TRY(parts->statuses->start());
+  parts->analyst->start();
+  MW_TRY(parts->listen_grpc(options, clock));
+  MW_TRY(parts->listen_http(options, clock, options.http, false));
+  if (!options.legacy_http.empty()) {
+    MW_TRY(parts->listen_http(options, clock, options.legacy_http, true));
+  }
+  return std::unique_ptr<Platform>(new Platform(std::move(parts)));
+}
+
+Platform::Platform(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
+
+Platform::~Platform() {
+  parts_->grpc->stop();
+  for (const auto& listener : parts_->http) listener->server->stop();
+  parts_->analyst->stop();
+  parts_->hub->drain(std::chrono::seconds(5));
+}
+
+std::uint16_t Platform::http_port() const { return parts_->http.front()->server->port(); }
+int Platform::grpc_port() const { return parts_->grpc->port(); }
+
+}  // namespace millwright
