@@ -50,7 +50,6 @@ void IngestStream::start() {
 void IngestStream::OnReadDone(bool ok) {
   {
     const std::lock_guard lock(mutex_);
-    is_reading_ = false;
     heard_ = context_.clock.steady_now();
     if (ok && !takes_input_) return;  // it is not acknowledged, so the agent sends it again
   }
@@ -75,6 +74,7 @@ void IngestStream::handle(v1::ClientMessage& message) {
     return;
   }
   const std::lock_guard lock(mutex_);
+  is_reading_ = false;  // not before: the next message must not overtake this one
   if (*flow == ingest::Flow::kWait) ++waits_;
   read_next_locked();
 }
@@ -223,6 +223,7 @@ void IngestStream::write_next_locked() {
     StartWrite(&outgoing_);
   } else if (end_) {
     is_finished_ = true;
+    registry_.leave(owner_);  // now, so that the agent's next stream finds the place free
     Finish(*end_);
   }
 }
@@ -252,8 +253,7 @@ void IngestStream::OnCancel() {
 void IngestStream::OnDone() {
   if (session_) session_->close();
   context_.count_call("Stream", end_ ? end_->error_code() : grpc::StatusCode::CANCELLED);
-  const auto self = std::move(self_);  // may be the last one: nothing is touched after leave()
-  registry_.leave(owner_);
+  const auto self = std::move(self_);  // may be the last one
 }
 
 bool IngestStream::token_holds() {

@@ -74,8 +74,8 @@ class IngestStream final : public grpc::ServerBidiReactor<grpc::ByteBuffer, grpc
   std::chrono::steady_clock::time_point end_since_{};
   std::chrono::steady_clock::time_point heard_{};
   std::chrono::steady_clock::time_point token_checked_{};
-  int waits_ = 0;  // kWaits without their on_space(), which may come first
-  bool is_reading_ = false;
+  int waits_ = 0;            // kWaits without their on_space(), which may come first
+  bool is_reading_ = false;  // from the read's start until its message has been handled
   bool is_writing_ = false;
   bool is_finished_ = false;
   bool takes_input_ = true;

@@ -56,17 +56,23 @@ TEST_F(GrpcTest, RecordsAreStoredBeforeTheyAreAcknowledged) {
   EXPECT_TRUE(stream.status().ok());
 }
 
-TEST_F(GrpcTest, WhatWasSentBeforeTheEndIsAnsweredBeforeTheEnd) {
-  const SimulatedAgent agent = agent_with(40);
+TEST_F(GrpcTest, MessagesKeepTheirOrderAndAreAnsweredBeforeTheEnd) {
+  const SimulatedAgent agent = agent_with(400);
   ClientStream stream = open_with_hello(agent);
-  for (std::uint64_t seq = 1; seq <= 40; ++seq) {
-    ASSERT_TRUE(stream.call->Write(batch(agent.batch(seq, seq))));
+  std::uint64_t watermark = 0;
+  std::thread reader([&] {
+    v1::ServerMessage message;
+    while (stream.call->Read(&message)) {
+      EXPECT_TRUE(message.has_ack()) << message.ShortDebugString();
+      watermark = message.ack().watermark();
+    }
+  });
+  for (std::uint64_t seq = 1; seq <= 400; ++seq) {
+    EXPECT_TRUE(stream.call->Write(batch(agent.batch(seq, seq))));
   }
   stream.call->WritesDone();
-  std::uint64_t watermark = 0;
-  v1::ServerMessage message;
-  while (stream.call->Read(&message)) watermark = message.ack().watermark();
-  EXPECT_EQ(watermark, 40U);
+  reader.join();
+  EXPECT_EQ(watermark, 400U);
   EXPECT_TRUE(stream.call->Finish().ok());
 }
 

@@ -103,6 +103,7 @@ void LegacyStream::go_on_locked() {
   }
   if (end_ && !is_storing_) {
     is_finished_ = true;
+    registry_.leave(owner_);
     Finish(*end_);
     return;
   }
@@ -145,7 +146,6 @@ void LegacyStream::OnDone() {
   context_.count_call("SendNumericScalarValues",
                       end_ ? end_->error_code() : grpc::StatusCode::CANCELLED);
   const auto self = std::move(self_);
-  registry_.leave(owner_);
 }
 
 void LegacyStream::tick() {
