@@ -71,10 +71,10 @@ class CommandChannel::Connection {
       if (const auto token = options_.token()) {
         try {
           co_await converse(*token);
-        } catch (const std::exception& failure) {  // Beast and Asio report a lost peer so
-          if (!is_stopping_) {
-            log::info("the command channel is not connected", {{"reason", failure.what()}});
-          }
+        } catch (const boost::system::system_error& failure) {  // a lost or unwilling peer
+          say_lost(failure.code().message());
+        } catch (const std::exception& failure) {  // must not end the agent
+          say_lost(failure.what());
         }
         socket_.reset();
         wait = backoff_.next();
@@ -113,6 +113,13 @@ class CommandChannel::Connection {
     }
   }
 
+  /// A reason that repeats itself is said once.
+  void say_lost(const std::string& reason) {
+    if (is_stopping_ || reason == said_) return;
+    said_ = reason;
+    log::info("the command channel is not connected", {{"reason", reason}});
+  }
+
   asio::awaitable<void> send(std::string text) {
     socket_->text(true);
     co_await socket_->async_write(asio::buffer(text), asio::use_awaitable);
@@ -133,6 +140,7 @@ class CommandChannel::Connection {
     }
     if (message.value("status", json()) == "success") {
       backoff_.succeeded();
+      said_.clear();
       log::info("the command channel is connected");
     } else {
       log::warning("the command channel was refused", {{"answer", message}});
@@ -146,6 +154,7 @@ class CommandChannel::Connection {
   asio::steady_timer pause_;
   std::optional<asio::steady_timer> deadline_;
   std::optional<Socket> socket_;
+  std::string said_;
   bool is_stopping_ = false;  // of the channel's thread
   std::thread thread_;
 };
