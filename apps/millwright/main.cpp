@@ -112,12 +112,13 @@ void add_admin(CLI::App& app, int& exit_code) {
 
 /// Values of `train` and `evaluate`.
 struct ModelFlags {
-  millwright::TrainOptions train{.registry = "var/registry"};
+  millwright::TrainOptions train;
   millwright::EvaluateOptions evaluate;
 };
 
 void add_models(CLI::App& app, int& exit_code) {
   auto flags = std::make_shared<ModelFlags>();
+  flags->train.registry = "var/registry";
   CLI::App* train = app.add_subcommand("train", "Train a model into the registry");
   train->add_option("name", flags->train.name, "gear or turbofan")->required();
   train->add_option("--registry", flags->train.registry, "Registry folder (default var/registry)");

@@ -96,7 +96,7 @@ describe("the demo factory in a browser", { timeout: 400_000 }, () => {
     }, { timeoutMs: 120_000, everyMs: 500 });
     const page = await openPage(browser);
     await page.goto(`${demo.api}/devices/000001`);
-    await page.getByText("conveyor.motor1").first().waitFor();
+    await page.getByRole("region", { name: /motor1/ }).first().waitFor();
     await page.locator("canvas").first().waitFor();
     await page.screenshot({ path: join(out, "conveyor.png"), fullPage: true });
     assert.deepEqual(page.problems, []);
@@ -158,5 +158,7 @@ describe("the demo factory in a browser", { timeout: 400_000 }, () => {
 /** Processes of a group that still run. */
 function processesOf(group) {
   const lines = execFileSync("ps", ["-eo", "pgid=,pid=,args="], { encoding: "utf8" }).split("\n");
-  return lines.filter((line) => line.trim().split(/\s+/)[0] === String(group));
+  return lines.filter(
+    (line) => line.trim().split(/\s+/)[0] === String(group) && !line.includes("<defunct>"),
+  );
 }

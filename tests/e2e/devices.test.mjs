@@ -44,7 +44,7 @@ describe("device management", () => {
     const again = await platform.call("GET", `${devices}/000001`, undefined, admin);
     assert.equal(again.status, 200);
     assert.ok(!JSON.stringify(again.body).includes(secret));
-    assert.equal(again.body.data.timezone, "Europe/Zurich");
+    assert.equal(again.body.data.device.timezone, "Europe/Zurich");
   });
 
   it("a device known already is not given another secret", async () => {
@@ -188,12 +188,12 @@ describe("device management", () => {
   it("changes, lists and removes; metrics and events are empty lists", async () => {
     const changed = await platform.call("PATCH", `${devices}/000001`, { city: "Bern", lat: 46.9 }, admin);
     assert.equal(changed.status, 200, JSON.stringify(changed.body));
-    assert.equal(changed.body.data.city, "Bern");
-    assert.equal(changed.body.data.description, "press");
+    assert.equal(changed.body.data.device.city, "Bern");
+    assert.equal(changed.body.data.device.description, "press");
     const events = await platform.call("GET", `${devices}/000001/events`, undefined, admin);
-    assert.ok(Array.isArray(events.body.data), JSON.stringify(events.body));
+    assert.ok(Array.isArray(events.body.data.events), JSON.stringify(events.body));
     const metrics = await platform.call("GET", `${devices}/000001/metrics`, undefined, admin);
-    assert.deepEqual(metrics.body.data, []);
+    assert.deepEqual(metrics.body.data.metrics, []);
     assert.equal((await platform.call("GET", `${devices}/000404`, undefined, admin)).status, 404);
     assert.equal((await platform.call("DELETE", `${devices}/000010`, undefined, admin)).status, 200);
     assert.equal((await platform.call("GET", `${devices}/000010`, undefined, admin)).status, 404);

@@ -211,13 +211,18 @@ export class Edge {
 
   start() {
     writeFileSync(this.config, this.toml, { mode: 0o600 });
-    writeFileSync(join(this.folder, "claim"), this.platform.claim(), { mode: 0o600 });
+    this.writeClaim();
     this.program = new Program(
       "millwright-edge",
       ["--config", this.config, "--data", join(this.folder, "data")],
       join(this.folder, "edge.log"),
     );
     return this;
+  }
+
+  /** A fresh claim, for an agent that the server does not know (any more). */
+  writeClaim() {
+    writeFileSync(join(this.folder, "claim"), this.platform.claim(), { mode: 0o600 });
   }
 
   async stop(signal = "SIGTERM") {

@@ -9,7 +9,7 @@ import { root } from "./harness.mjs";
 
 const file = join(root, "proto/millwright/ingest/v1/ingest.proto");
 const { Ingest } = grpc.loadPackageDefinition(
-  loader.loadSync(file, { keepCase: true, longs: String, bytes: Buffer, oneofs: true }),
+  loader.loadSync(file, { keepCase: true, longs: String, defaults: true, oneofs: true }),
 ).millwright.ingest.v1;
 const Record = protobuf.loadSync(file).lookupType("millwright.ingest.v1.Record");
 

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { after, before, beforeEach, describe, it } from "node:test";
 import grpc from "@grpc/grpc-js";
-import { Platform, tenant } from "./harness.mjs";
+import { Platform, tenant, until } from "./harness.mjs";
 import { IngestClient, Lineage, dictionary, newEpoch, scalars, text, waveform } from "./ingest-client.mjs";
 
 const other = "100001";
@@ -134,10 +134,12 @@ describe("the ingest stream", () => {
       },
     });
     assert.equal((await stream.next("ack")).watermark, "7");
-    const { events } = await platform.query(
-      `{ events(tenantIdentifier: "${tenant}", deviceIdentifier: "000001", start: "2020-01-01", end: "2100-01-01") { kind message } }`,
-    );
-    assert.ok(events.some((e) => e.kind === "gap" && /journal_full/.test(e.message)), JSON.stringify(events));
+    await until("the gap's event", async () => {
+      const { events } = await platform.query(
+        `{ events(tenantIdentifier: "${tenant}", deviceIdentifier: "000001", start: "2020-01-01", end: "2100-01-01") { kind message } }`,
+      );
+      return events.some((e) => e.kind === "gap" && /journal_full/.test(e.message));
+    });
     await stream.finish();
   });
 
@@ -320,11 +322,14 @@ describe("the ingest stream", () => {
     stream.send({ status: { device_identifier: "000002", status: 10, timestamp_us: nowUs() } });
     const problem = await stream.next("problem");
     assert.ok(problem.code && problem.message.length > 10);
-    const { devices } = await platform.query(
-      `{ devices(body: { tenantIdentifier: "${tenant}" }) { deviceIdentifier status } }`,
-    );
-    assert.equal(devices.find((d) => d.deviceIdentifier === "000001").status, "ONLINE");
-    assert.notEqual(devices.find((d) => d.deviceIdentifier === "000002").status, "ONLINE");
+    const status = async (id) =>
+      (
+        await platform.query(
+          `{ devices(body: { tenantIdentifier: "${tenant}" }) { deviceIdentifier status } }`,
+        )
+      ).devices.find((d) => d.deviceIdentifier === id).status;
+    await until("online", async () => (await status("000001")) === "ONLINE");
+    assert.notEqual(await status("000002"), "ONLINE");
     stream.send({ heartbeat: { clock: { wall_us: nowUs(), monotonic_us: 1 } } });
     assert.ok((await stream.next("heartbeat")).clock.wall_us > 0);
     await stream.finish();

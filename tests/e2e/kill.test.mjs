@@ -149,17 +149,16 @@ describe("deleted folders", { timeout: 300_000 }, () => {
   it("a deleted server folder ends in a running stream and a gap for what is gone", async () => {
     const before = await values(platform, device, "counter.a");
     await platform.kill();
-    rmSync(join(platform.data, "tenants"), { recursive: true, force: true });
-    
+    rmSync(platform.data, { recursive: true, force: true });
     millwright("tenant", "create", tenant, "--data", platform.data);
     await platform.start();
+    edge.writeClaim(); // its secret is as unknown to the new server as it is itself
     await until("new samples", async () => (await values(platform, device, "counter.a")).length > 0, {
       timeoutMs: 60_000,
     });
     await keepsRunning();
     const after = await values(platform, device, "counter.a");
     const declared = (await events(platform, device)).some((e) => e.kind === "gap");
-    const everythingCameAgain = after[0] <= before[0];
-    assert.ok(declared || everythingCameAgain, "what did not come again must be declared");
+    assert.ok(declared || after[0] <= before[0], "what did not come again must be declared");
   });
 });
