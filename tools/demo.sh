@@ -16,7 +16,9 @@ pids=()
 toggler=
 # Stops the agents first, so that they can say goodbye, then the server.
 stop_all() {
-  trap - EXIT INT TERM
+  trap - EXIT
+  trap '' INT TERM
+  set +e # what is gone already must not keep the rest from being stopped
   [ -n "$toggler" ] && kill "$toggler" 2>/dev/null
   for file in "$data"/edge/*/pid; do [ -f "$file" ] && kill "$(cat "$file")" 2>/dev/null; done
   for _ in $(seq 50); do

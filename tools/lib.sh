@@ -50,3 +50,12 @@ build_web() {
       { tail -n 40 build/web.build.log >&2; die "the web app's build failed; log: build/web.build.log"; }
   fi
 }
+
+# install_e2e: the packages of the end-to-end tests, where their lock file changed.
+install_e2e() {
+  local stamp=tests/e2e/node_modules/.installed
+  if [ ! -f "$stamp" ] || [ tests/e2e/package-lock.json -nt "$stamp" ]; then
+    (cd tests/e2e && npm ci --no-audit --no-fund --loglevel=error) || die "npm ci failed in tests/e2e/"
+    touch "$stamp"
+  fi
+}

@@ -31,10 +31,10 @@ report() {
   [ "$failed" -eq 0 ]
 }
 
-cpp_files() { git ls-files 'src/*.h' 'src/*.cpp' 'apps/*.h' 'apps/*.cpp' 'bench/*.cpp' 'bench/*.h'; }
+cpp_files() { git ls-files 'src/*.h' 'src/*.cpp' 'apps/*.h' 'apps/*.cpp' 'benchmarks/*.cpp' 'benchmarks/*.h'; }
 
 stage_lint() {
-  check "clang-format" bash -c "git ls-files 'src/*.h' 'src/*.cpp' 'apps/*.h' 'apps/*.cpp' 'bench/*.cpp' | xargs clang-format --dry-run -Werror"
+  check "clang-format" bash -c "git ls-files 'src/*.h' 'src/*.cpp' 'apps/*.h' 'apps/*.cpp' 'benchmarks/*.cpp' | xargs clang-format --dry-run -Werror"
   check "module graph: arrows point down" python3 tests/architecture/check_modules.py
   check "shell scripts parse" bash -n start test bench tools/demo.sh tools/lib.sh tools/stages.sh .ci/run
 }
@@ -105,11 +105,7 @@ json_counts() {
 }
 
 stage_e2e() {
-  if [ ! -f tests/e2e/node_modules/.installed ] || [ tests/e2e/package-lock.json -nt tests/e2e/node_modules/.installed ]; then
-    (cd tests/e2e && npm ci --no-audit --no-fund --loglevel=error) || { echo "  FAILED  npm ci in tests/e2e"; count 0 1; return; }
-    touch tests/e2e/node_modules/.installed
-  fi
-  build_web || { count 0 1; return; }
+  if ! (install_e2e && build_web); then echo "  FAILED  installing or building for the browser"; count 0 1; return; fi
   tests/e2e/run "${E2E_FILES[@]}" >build/e2e.log 2>&1
   grep -E '^(not ok|# fail|    not ok)' build/e2e.log | head -n 40
   node_counts build/e2e.log
