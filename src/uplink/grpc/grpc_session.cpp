@@ -28,7 +28,8 @@ class Stream final : public grpc::ClientBidiReactor<ClientMessage, ServerMessage
 
   bool send(const ClientMessage& message) {
     const std::lock_guard lock(mutex_);
-    if (ended_ || is_finishing_) return true;  // it is lost anyway, ended() says so
+    // Lost anyway: ended() says so, or will. A write without the hold would meet a freed stream.
+    if (ended_ || is_broken_ || is_finishing_) return true;
     if (out_.size() >= kMaxQueuedOut) return false;
     out_.push_back(message);
     if (!is_writing_) start_write();
