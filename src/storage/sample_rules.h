@@ -14,8 +14,8 @@ namespace millwright {
 inline constexpr std::size_t kMaxWaveformValues = std::size_t{1} << 24;
 
 /// Whether the parts of an append make sense by themselves: columns of equal length, finite values,
-/// a waveform with 1 to kMaxWaveformValues values, a positive finite rate and an end that is a timestamp, sequence numbers
-/// that ascend, and an advance wherever something belongs to its epoch.
+/// a waveform with 1 to kMaxWaveformValues values, a positive finite rate and an end that is a
+/// timestamp, sequence numbers that ascend, and an advance wherever something belongs to its epoch.
 /// Errors: kInvalidArgument naming field and value. O(samples), no allocation.
 Result<> check_append(const Append& append);
 
