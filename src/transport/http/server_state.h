@@ -73,13 +73,13 @@ struct ServerState {
   std::atomic<std::size_t> queued{0};
   std::mutex mutex;  // guards sessions
   std::unordered_map<const Session*, std::weak_ptr<Session>> sessions;
-  std::vector<RepeatedTask> tasks;
   std::vector<std::thread> threads;
   std::uint16_t port = 0;
   asio::thread_pool workers;
-  // Last, so that it goes first: it holds the coroutines, which use everything above.
+  // Goes before everything above: it holds the coroutines, which use it.
   asio::io_context io;
   tcp::acceptor acceptor;
+  std::vector<RepeatedTask> tasks;  // their timers go before io
 };
 
 /// Serves one connection until it ends. `socket` has a strand of its own as executor.
