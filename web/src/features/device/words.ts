@@ -4,7 +4,6 @@ const anomalyKinds: Record<string, string> = {
   drift: 'Drift',
   flat_line: 'Flat line',
   spread: 'Spread',
-  out_of_range: 'Out of range',
 };
 
 const eventKinds: Record<string, string> = {
@@ -13,6 +12,7 @@ const eventKinds: Record<string, string> = {
   registered: 'Registered',
   updated: 'Updated',
   journal_replaced: 'Journal replaced',
+  journal_forked: 'Journal forked',
   quarantined: 'Quarantined',
 };
 
