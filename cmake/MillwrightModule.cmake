@@ -2,7 +2,7 @@
 #
 # One folder under src/, one target: every x.cpp in the folder belongs to the library NAME, every
 # x_test.cpp to the program NAME_test, every x_bench.cpp to NAME_bench. Sub-folders are targets of
-# their own. DEPENDS is the module graph: tests/architecture reads it back.
+# their own. DEPENDS is the module graph; tests/architecture checks it by the includes.
 #   PRIVATE       libraries that the module's headers do not show
 #   TEST_DEPENDS  what only the tests need
 include(GoogleTest)
@@ -49,8 +49,8 @@ function(millwright_module name)
     gtest_discover_tests(${name}_test DISCOVERY_TIMEOUT 60 PROPERTIES LABELS unit TIMEOUT 300)
   endif()
 
-  if(benches)
-    find_package(benchmark REQUIRED)
+  find_package(benchmark QUIET)  # tests install it; users need not
+  if(benches AND benchmark_FOUND)
     add_executable(${name}_bench EXCLUDE_FROM_ALL ${benches})
     target_link_libraries(${name}_bench PRIVATE
       ${name} ${M_TEST_DEPENDS} millwright_options benchmark::benchmark_main)

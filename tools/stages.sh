@@ -31,8 +31,6 @@ report() {
   [ "$failed" -eq 0 ]
 }
 
-cpp_files() { git ls-files 'src/*.h' 'src/*.cpp' 'apps/*.h' 'apps/*.cpp' 'benchmarks/*.cpp' 'benchmarks/*.h'; }
-
 stage_lint() {
   check "clang-format" bash -c "git ls-files 'src/*.h' 'src/*.cpp' 'apps/*.h' 'apps/*.cpp' 'benchmarks/*.cpp' | xargs clang-format --dry-run -Werror"
   check "module graph: arrows point down" python3 tests/architecture/check_modules.py
@@ -67,7 +65,9 @@ run_clang_tidy() {
 }
 
 # Tests that read public data look for it here and skip loudly without it.
-data_folder() { [ -d ../shared/data ] && (cd ../shared/data && pwd); }
+data_folder() {
+  if [ -n "${MILLWRIGHT_DATA:-}" ]; then echo "$MILLWRIGHT_DATA"; elif [ -d ../shared/data ]; then (cd ../shared/data && pwd); fi
+}
 
 stage_unit() {
   MILLWRIGHT_DATA=$(data_folder) ctest --test-dir build/release -j2 --output-on-failure \
@@ -134,4 +134,8 @@ stage_tsan() {
 
 stage_tidy() { check "clang-tidy (everything)" run_clang_tidy src apps; }
 
-stage_kills() { KILL_ROUNDS=100 E2E_FILES=(kill.test.mjs) stage_e2e; }
+stage_kills() {
+  export KILL_ROUNDS=100
+  E2E_FILES=(kill.test.mjs)
+  stage_e2e
+}

@@ -4,6 +4,7 @@
 
 #include "base/text.h"
 #include "identity/local/local_identity.h"
+#include "registry/directory/directory_model_registry.h"
 #include "storage/sqlite/sqlite_tenant_directory.h"
 
 namespace millwright {
@@ -39,6 +40,35 @@ Result<std::string> add_user(const std::filesystem::path& data, const std::strin
   return identity->add_user(name, role, tenant);
 }
 
+Result<> list_models(ModelRegistry& registry) {
+  MW_ASSIGN(const auto names, registry.names());
+  for (const std::string& name : names) {
+    MW_ASSIGN(const auto versions, registry.versions(name));
+    for (const ModelVersion& version : versions) {
+      std::printf("%s\t%d\t%s\t%s\n", name.c_str(), version.version,
+                  std::string(to_string(version.stage)).c_str(),
+                  format_utc(version.created).c_str());
+    }
+  }
+  return {};
+}
+
+/// Opens the registry, calls `act`, prints what became live.
+template <typename Act>
+int with_registry(const std::filesystem::path& folder, const Act& act) {
+  const SystemClock clock;
+  auto registry = DirectoryModelRegistry::open(folder, clock);
+  if (!registry) return report_failure(registry.error());
+  const Result<> done = act(**registry);
+  return done ? 0 : report_failure(done.error());
+}
+
+Result<> say_live(const Result<ModelVersion>& live) {
+  if (!live) return live.error();
+  std::printf("%s version %d is live\n", live->name.c_str(), live->version);
+  return {};
+}
+
 }  // namespace
 
 int report_failure(const Error& error) {
@@ -67,6 +97,20 @@ int user_add_command(const std::filesystem::path& data, const std::string& name,
   if (!password) return report_failure(password.error());
   std::printf("%s\n", password->c_str());
   return 0;
+}
+
+int model_list_command(const std::filesystem::path& registry) {
+  return with_registry(registry, list_models);
+}
+
+int model_promote_command(const std::filesystem::path& registry, const std::string& name,
+                          int version) {
+  return with_registry(registry,
+                       [&](ModelRegistry& r) { return say_live(r.promote(name, version)); });
+}
+
+int model_rollback_command(const std::filesystem::path& registry, const std::string& name) {
+  return with_registry(registry, [&](ModelRegistry& r) { return say_live(r.rollback(name)); });
 }
 
 Result<> ensure_first_administrator(const ServeOptions& options, const Clock& clock) {

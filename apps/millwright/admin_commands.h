@@ -24,6 +24,14 @@ int claim_create_command(const std::filesystem::path& data, const std::string& t
 int user_add_command(const std::filesystem::path& data, const std::string& name,
                      const std::string& role, const std::string& tenant);
 
+/// `model list`: every name, version and stage of the registry.
+int model_list_command(const std::filesystem::path& registry);
+/// `model promote NAME VERSION`: makes that version live.
+int model_promote_command(const std::filesystem::path& registry, const std::string& name,
+                          int version);
+/// `model rollback NAME`: makes the version live that was live before.
+int model_rollback_command(const std::filesystem::path& registry, const std::string& name);
+
 /// At the first start: creates the user `admin` and prints the password once.
 Result<> ensure_first_administrator(const ServeOptions& options, const Clock& clock);
 

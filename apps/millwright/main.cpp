@@ -34,6 +34,7 @@ millwright::Result<ServeOptions> merge(const ServeFlags& flags) {
   if (flags.demo_tenant) {
     MW_ASSIGN(options.demo_tenant, millwright::TenantId::parse(*flags.demo_tenant));
   }
+  if (!flags.legacy_tenants.empty()) options.legacy_tenants.clear();
   for (const std::string& text : flags.legacy_tenants) {
     MW_ASSIGN(auto tenant, millwright::TenantId::parse(text));
     options.legacy_tenants.push_back(std::move(tenant));
@@ -114,7 +115,30 @@ void add_admin(CLI::App& app, int& exit_code) {
 struct ModelFlags {
   millwright::TrainOptions train;
   millwright::EvaluateOptions evaluate;
+  std::string registry = "var/registry";
+  std::string name;
+  int version = 0;
 };
+
+void add_registry(CLI::App& app, const std::shared_ptr<ModelFlags>& flags, int& exit_code) {
+  CLI::App* model = app.add_subcommand("model", "Models of the registry")->require_subcommand(1);
+  CLI::App* list = model->add_subcommand("list", "Print name, version, stage and time");
+  CLI::App* promote = model->add_subcommand("promote", "Make a version live");
+  CLI::App* rollback = model->add_subcommand("rollback", "Make the version live that was before");
+  for (CLI::App* command : {list, promote, rollback}) {
+    command->add_option("--registry", flags->registry, "Registry folder (default var/registry)");
+    if (command != list) command->add_option("name", flags->name, "Model name")->required();
+  }
+  promote->add_option("version", flags->version, "Version number")->required();
+  list->callback(
+      [flags, &exit_code] { exit_code = millwright::model_list_command(flags->registry); });
+  promote->callback([flags, &exit_code] {
+    exit_code = millwright::model_promote_command(flags->registry, flags->name, flags->version);
+  });
+  rollback->callback([flags, &exit_code] {
+    exit_code = millwright::model_rollback_command(flags->registry, flags->name);
+  });
+}
 
 void add_models(CLI::App& app, int& exit_code) {
   auto flags = std::make_shared<ModelFlags>();
@@ -127,6 +151,8 @@ void add_models(CLI::App& app, int& exit_code) {
   train->add_option("--seed", flags->train.seed, "Seed of everything random (default 1)");
   train->add_flag("!--no-promote", flags->train.promote, "Do not make the new version live");
   train->callback([flags, &exit_code] { exit_code = millwright::train_command(flags->train); });
+
+  add_registry(app, flags, exit_code);
 
   CLI::App* evaluate = app.add_subcommand("evaluate", "Score a model by a data set's protocol");
   evaluate->add_option("name", flags->evaluate.name, "gear, gear_dao2022 or cmapss")->required();

@@ -2,7 +2,7 @@
 
 #include "analyst/analyst.h"
 #include "analytics/analytics_service.h"
-#include "base/log.h"
+#include "base/text.h"
 #include "devices/device_connections.h"
 #include "devices/device_service.h"
 #include "devices/status_service.h"
@@ -92,6 +92,10 @@ Result<> Platform::Parts::listen_http(const ServeOptions& options, const Clock& 
   auto listener = std::make_unique<HttpListener>(*identity, access);
 
   MW_ASSIGN(const HostPort bind, parse_host_port("http", address));
+  if (access.demo_tenant && !is_loopback(bind.host)) {
+    return failed_precondition("a demo tenant is shown to everybody: http address " +
+                               quote(address) + " must be on loopback; leave demo_tenant out");
+  }
   http::ServerOptions server;
   server.address = bind.host;
   server.port = bind.port;

@@ -113,6 +113,10 @@ Result<ServeOptions> read_serve_options(const std::filesystem::path& file, Serve
   reader.text("legacy_http", options.legacy_http);
   reader.text("legacy_grpc", options.legacy_grpc);
   reader.text("log_level", options.log_level);
+  const std::set<std::string> levels{"debug", "info", "warning", "error"};
+  if (!levels.contains(options.log_level)) {
+    reader.fail(*table.get("log_level"), "log_level", "must be debug, info, warning or error");
+  }
   if (const auto tls = reader.value<bool>("behind_tls")) options.behind_tls = *tls;
   if (const auto hours = reader.value<std::int64_t>("waveform_retention_h")) {
     options.waveform_retention = std::chrono::hours(*hours);

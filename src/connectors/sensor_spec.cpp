@@ -2,6 +2,7 @@
 
 #include <cmath>
 
+#include "base/clock.h"
 #include "base/ids.h"
 #include "base/text.h"
 
@@ -12,6 +13,7 @@ using nlohmann::json;
 
 constexpr std::size_t kMaxOrder = 16;
 constexpr std::size_t kMaxDisturbances = 16;
+constexpr std::size_t kMaxAnomalies = 100;
 
 std::string shown(const json& value) {
   return quote(value.dump(-1, ' ', false, json::error_handler_t::replace));
@@ -136,6 +138,33 @@ Result<> read_disturbances(const json& object, std::vector<Disturbance>* out) {
   return {};
 }
 
+Result<std::int64_t> parse_time(const json& object, const char* name) {
+  const json& value = member(object, name);
+  if (value.is_number()) {
+    MW_ASSIGN(const double seconds, number(value, name, 0, 4e9));
+    return static_cast<std::int64_t>(seconds * 1e6);
+  }
+  if (!value.is_string()) {
+    return invalid_argument(std::string(name) + " is " + shown(value) +
+                            "; expected a time such as 2026-11-25T09:30:00");
+  }
+  MW_ASSIGN(const Timestamp time, parse_utc(value.get_ref<const std::string&>()));
+  return to_us(time);
+}
+
+Result<InjectedAnomaly> parse_anomaly(const json& item) {
+  InjectedAnomaly anomaly;
+  MW_ASSIGN(anomaly.start_us, parse_time(item, "start"));
+  MW_ASSIGN(anomaly.end_us, parse_time(item, "end"));
+  if (anomaly.end_us <= anomaly.start_us) {
+    return invalid_argument("end is " + shown(member(item, "end")) + "; expected it after start");
+  }
+  MW_TRY(read_text(item, "anomalie_type", &anomaly.type));
+  MW_TRY(read_number(item, "mean", -1e9, 1e9, &anomaly.mean));
+  MW_TRY(read_number(item, "std", 0, 1e9, &anomaly.std));
+  return anomaly;
+}
+
 Result<SensorType> parse_type(const std::string& text) {
   for (const SensorType type :
        {SensorType::kTemperature, SensorType::kHumidity, SensorType::kVibration}) {
@@ -159,6 +188,9 @@ Result<> parse_data(const json& data, SensorSpec* spec) {
   MW_TRY(read_coefficients(data, "ma", &spec->ma));
   MW_TRY(read_optional(data, "std", 0, 1e9, &spec->std));
   MW_TRY(read_disturbances(data, &spec->disturbances));
+  if (const json& anomalies = member(data, "anomalies"); !anomalies.is_null()) {
+    MW_ASSIGN(spec->anomalies, parse_anomalies(anomalies));
+  }
   MW_TRY(read_text(data, "fault_type", &spec->fault_type));
   MW_TRY(read_number(data, "speed", 1, 100, &spec->speed_hz));
   MW_TRY(read_number(data, "load", 0, 200, &spec->load_nm));
@@ -167,6 +199,14 @@ Result<> parse_data(const json& data, SensorSpec* spec) {
                             "; such a process grows without bound, take smaller coefficients");
   }
   return {};
+}
+
+json to_json(const InjectedAnomaly& anomaly) {
+  return {{"start", format_utc(from_us(anomaly.start_us))},
+          {"end", format_utc(from_us(anomaly.end_us))},
+          {"anomalie_type", anomaly.type},
+          {"mean", anomaly.mean},
+          {"std", anomaly.std}};
 }
 
 json to_json(const Disturbance& disturbance) {
@@ -213,6 +253,22 @@ bool is_stable(const std::vector<double>& ar) {
   return true;
 }
 
+Result<std::vector<InjectedAnomaly>> parse_anomalies(const json& list) {
+  if (!list.is_array() || list.size() > kMaxAnomalies) {
+    return invalid_argument("anomalies is " + shown(list) +
+                            "; expected a list of at most 100 objects");
+  }
+  std::vector<InjectedAnomaly> anomalies;
+  for (std::size_t i = 0; i < list.size(); ++i) {
+    auto anomaly = parse_anomaly(list[i]);
+    if (!anomaly) {
+      return invalid_argument("anomalies[" + std::to_string(i) + "]: " + anomaly.error().message);
+    }
+    anomalies.push_back(std::move(anomaly).value());
+  }
+  return anomalies;
+}
+
 Result<SensorSpec> parse_sensor(const json& object) {
   if (!object.is_object()) {
     return invalid_argument("a sensor is " + shown(object) + "; expected an object");
@@ -253,6 +309,9 @@ json to_json(const SensorSpec& spec) {
     json list = json::array();
     for (const Disturbance& disturbance : spec.disturbances) list.push_back(to_json(disturbance));
     data["disturbances"] = std::move(list);
+    for (const InjectedAnomaly& anomaly : spec.anomalies) {
+      data["anomalies"].push_back(to_json(anomaly));
+    }
   }
   return {{"sensor_identifier", spec.identifier},
           {"sensor_type", std::string(to_string(spec.type))},

@@ -34,6 +34,15 @@ struct Drift {
 };
 using Disturbance = std::variant<WhiteNoise, RandomSpike, Drift>;
 
+/// A span in which a simulated sensor shows what it should not: value + mean + std * normal.
+struct InjectedAnomaly {
+  std::int64_t start_us = 0;  ///< UTC, inclusive
+  std::int64_t end_us = 0;    ///< exclusive
+  std::string type;           ///< the caller's own word for it
+  double mean = 0;
+  double std = 0;  ///< >= 0
+};
+
 struct SensorSpec {
   std::string identifier;  ///< metric identifier, or its beginning for a vibration sensor
   SensorType type = SensorType::kTemperature;
@@ -49,6 +58,7 @@ struct SensorSpec {
   std::optional<std::vector<double>> ma;  ///< at most 16
   std::optional<double> std;              ///< of the innovations
   std::vector<Disturbance> disturbances;
+  std::vector<InjectedAnomaly> anomalies;  ///< at most 100
 
   // vibration
   std::string fault_type = "no_fault";
@@ -59,6 +69,10 @@ struct SensorSpec {
 /// Errors: kInvalidArgument naming the member, its value, and what is expected.
 Result<SensorSpec> parse_sensor(const nlohmann::json& json);
 nlohmann::json to_json(const SensorSpec& spec);
+
+/// `[{start, end, anomalie_type, mean, std}]`; times are ISO 8601 (UTC without an offset) or
+/// seconds since the epoch. Errors: kInvalidArgument naming the entry and its member.
+Result<std::vector<InjectedAnomaly>> parse_anomalies(const nlohmann::json& list);
 
 /// Whether x_t = ar_1 x_(t-1) + ... + e stays bounded: all reflection coefficients of the step-down
 /// recursion lie inside (-1, 1) (Kay, Modern Spectral Estimation, 1988, section 6.3).

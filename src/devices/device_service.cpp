@@ -41,8 +41,11 @@ Result<Registered> DeviceService::register_device(const std::optional<Principal>
   }
   const bool manages = principal && principal->may_manage_devices();
   // Only a caller who brings no claim is bound to his principal's tenant: a claim names its own.
+  // It is looked at before anything else, so that a guess tells neither tenants nor devices.
+  const bool by_claim = claim && !manages;
+  if (by_claim) MW_TRY(identity_.check_claim(tenant, *claim));
   auto opened =
-      claim && !manages ? directory_.open_for_service(tenant) : directory_.open(*principal, tenant);
+      by_claim ? directory_.open_for_service(tenant) : directory_.open(*principal, tenant);
   if (!opened) return opened.error();
   TenantStore& store = **opened;
   const bool is_itself = principal && principal->may_write_as(device.id);

@@ -16,7 +16,10 @@ constexpr std::array<std::string_view, 6> kFaultTypes{"no_fault",      "eccentri
                                                       "missing_tooth", "root_crack",
                                                       "surface_fault", "tooth_chipped_fault"};
 constexpr double kLongestInterval_s = 86'400;
-constexpr std::size_t kMostEntries = 100;
+// As the edge agent has them (connectors/sensor_spec.cpp), so that nothing travels in vain.
+constexpr std::size_t kMostAnomalies = 100;
+constexpr std::size_t kMostDisturbances = 16;
+constexpr double kShortestInterval_s = 0.01;
 
 std::string shown(const json& value) {
   return quote(value.dump(-1, ' ', true, json::error_handler_t::replace));
@@ -119,8 +122,8 @@ Result<> check_data(const json& data) {
   }
   const json& disturbances = member(data, "disturbances");
   if (disturbances.is_null()) return {};
-  if (!disturbances.is_array() || disturbances.size() > kMostEntries) {
-    return invalid_argument("field 'data.disturbances' must be a list of at most 100, not " +
+  if (!disturbances.is_array() || disturbances.size() > kMostDisturbances) {
+    return invalid_argument("field 'data.disturbances' must be a list of at most 16, not " +
                             shown(disturbances));
   }
   for (std::size_t i = 0; i < disturbances.size(); ++i) {
@@ -170,9 +173,9 @@ Result<json> check_add_sensor(const json& body) {
   MW_TRY(check_one_of("sensor_type", type, kSensorTypes));
   const json& interval = member(body, "sampling_interval");
   MW_ASSIGN(const double seconds, number("sampling_interval", interval));
-  if (seconds < 0.001 || seconds > kLongestInterval_s) {
+  if (seconds < kShortestInterval_s || seconds > kLongestInterval_s) {
     return invalid_argument("field 'sampling_interval' is " + shown(interval) +
-                            "; it must be within 0.001 to 86400 seconds");
+                            "; it must be within 0.01 to 86400 seconds");
   }
   const json& data = member(body, "data");
   MW_TRY(check_data(data));
@@ -185,7 +188,7 @@ Result<json> check_add_sensor(const json& body) {
 Result<json> check_anomalies(const json& body) {
   MW_ASSIGN(json fields, check_sensor_name(body));
   const json& anomalies = member(body, "anomalies");
-  if (!anomalies.is_array() || anomalies.empty() || anomalies.size() > kMostEntries) {
+  if (!anomalies.is_array() || anomalies.empty() || anomalies.size() > kMostAnomalies) {
     return invalid_argument("field 'anomalies' must be a list of 1 to 100, not " +
                             shown(anomalies));
   }

@@ -1,6 +1,9 @@
 #include "edge/agent.h"
 
+#include <algorithm>
+
 #include "base/log.h"
+#include "base/text.h"
 #include "edge/sensor_file.h"
 
 namespace millwright::edge {
@@ -125,6 +128,27 @@ Result<> Agent::add_sensor(const SensorSpec& spec) {
   }
   wake_();
   return {};
+}
+
+Result<> Agent::add_anomalies(const std::string& identifier, const std::string& path,
+                              const std::vector<InjectedAnomaly>& anomalies) {
+  const std::lock_guard lock(mutex_);
+  const std::vector<SensorSpec> sensors = machine_.sensors();
+  const auto found = std::find_if(sensors.begin(), sensors.end(), [&](const SensorSpec& spec) {
+    return spec.identifier == identifier && (path.empty() || spec.path == path);
+  });
+  if (found == sensors.end()) {
+    return not_found("there is no sensor " + quote(identifier) + "; get_sensors lists them");
+  }
+  if (found->type == SensorType::kVibration) {
+    return invalid_argument("sensor " + quote(identifier) +
+                            " is a vibration sensor; give it another fault_type instead");
+  }
+  SensorSpec changed = *found;
+  changed.anomalies.insert(changed.anomalies.end(), anomalies.begin(), anomalies.end());
+  MW_TRY(machine_.remove_sensor(changed.identifier, changed.path));
+  MW_TRY(machine_.add_sensor(changed, Moment::of(clock_)));
+  return store_sensors();
 }
 
 Result<> Agent::remove_sensor(const std::string& identifier, const std::string& path) {

@@ -54,6 +54,10 @@ class Agent {
   // From any thread.
   Result<> add_sensor(const SensorSpec& spec);
   Result<> remove_sensor(const std::string& identifier, const std::string& path);
+  /// Lets a simulated temperature or humidity show anomalies in spans; the sensor begins anew.
+  /// An empty path means the first sensor of that identifier. Errors: kNotFound, kInvalidArgument.
+  Result<> add_anomalies(const std::string& identifier, const std::string& path,
+                         const std::vector<InjectedAnomaly>& anomalies);
   std::vector<SensorSpec> sensors() const;
   bool is_connected() const;
   std::optional<std::string> token() const { return delivery_.token(); }

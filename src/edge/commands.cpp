@@ -34,6 +34,16 @@ Result<Answer> remove_sensor(Agent& agent, const json& request) {
   return Answer{"sensor " + quote(identifier) + " is removed"};
 }
 
+Result<Answer> add_anomalies(Agent& agent, const json& request) {
+  const json data = request.value("data", json());
+  MW_ASSIGN(const auto anomalies,
+            parse_anomalies(data.is_object() ? data.value("anomalies", json()) : json()));
+  const std::string identifier = text_of(request, "sensor_identifier");
+  MW_TRY(agent.add_anomalies(identifier, text_of(request, "path"), anomalies));
+  return Answer{"sensor " + quote(identifier) + " will show " + std::to_string(anomalies.size()) +
+                " more anomalies"};
+}
+
 Answer get_sensors(Agent& agent) {
   json list = json::array();
   for (const SensorSpec& spec : agent.sensors()) list.push_back(to_json(spec));
@@ -55,8 +65,9 @@ Result<Answer> perform(Agent& agent, const std::string& type, const json& reques
   if (command == "add_sensor") return add_sensor(agent, request);
   if (command == "remove_sensor") return remove_sensor(agent, request);
   if (command == "get_sensors") return get_sensors(agent);
+  if (command == "add_anomalies") return add_anomalies(agent, request);
   return invalid_argument("command is " + quote(command) +
-                          "; expected add_sensor, remove_sensor or get_sensors");
+                          "; expected add_sensor, remove_sensor, get_sensors or add_anomalies");
 }
 
 /// ISO 8601 without an offset, as these messages have it.

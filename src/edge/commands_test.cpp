@@ -115,6 +115,25 @@ TEST_F(CommandsTest, AddsASensorOnceAndKeepsItOverARestart) {
   EXPECT_THAT(gone["message"].get<std::string>(), HasSubstr("does not exist"));
 }
 
+TEST_F(CommandsTest, InjectsAnomaliesIntoASensor) {
+  ASSERT_EQ(ask(sensor("add_sensor"))["status"], "success");
+  json request = sensor("add_anomalies");
+  request["data"] = {{"anomalies", json::array({{{"start", "2026-11-25T10:00:00"},
+                                                 {"end", "2026-11-25T11:00:00"},
+                                                 {"anomalie_type", "level"},
+                                                 {"mean", 5.0},
+                                                 {"std", 0.5}}})}};
+  EXPECT_EQ(ask(request)["status"], "success");
+  ASSERT_EQ(agent_->sensors().size(), 1u);
+  EXPECT_EQ(agent_->sensors()[0].anomalies.size(), 1u);
+
+  request["data"]["anomalies"][0]["end"] = "2026-11-25T09:00:00";
+  EXPECT_THAT(ask(request)["message"].get<std::string>(), HasSubstr("anomalies[0]: end"));
+  request["sensor_identifier"] = "no.such";
+  request["data"]["anomalies"][0]["end"] = "2026-11-25T11:00:00";
+  EXPECT_THAT(ask(request)["message"].get<std::string>(), HasSubstr("no.such"));
+}
+
 TEST_F(CommandsTest, SaysWhatIsWrongWithASensor) {
   json request = sensor("add_sensor");
   request["sampling_interval"] = -1;

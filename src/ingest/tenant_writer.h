@@ -1,7 +1,7 @@
 #pragma once
 /// The one writer of a tenant: takes what waits, in order, and stores it in groups.
 ///
-/// Threads: put() and forget() from any thread. The rest runs on one storage thread at a time, and
+/// Threads: put() from any thread. The rest runs on one storage thread at a time, and
 /// on none when nothing waits.
 
 #include "ingest/group_commit.h"

@@ -22,7 +22,7 @@ struct Anomaly {
   std::int64_t id = 0;  ///< given by the store; 0 for a new one
   SeriesId series{};
   MetricKey key;
-  std::string kind;  ///< point, level_shift, drift, flat_line, spread, out_of_range
+  std::string kind;  ///< point, level_shift, drift, flat_line, spread
   Timestamp start{};
   std::optional<Timestamp> end;  ///< missing while it is open
   double severity = 0;           ///< robust standard deviations

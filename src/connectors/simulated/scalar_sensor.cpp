@@ -36,10 +36,11 @@ ScalarSensor::ScalarSensor(const SensorSpec& spec, Moment start)
                spec.ma.value_or(std::vector<double>{0.3}),
                spec.std.value_or(defaults_of(spec.type).std), sensor_seed(spec)),
       disturbances_(spec.disturbances),
+      anomalies_(spec.anomalies),
       random_(sensor_seed(spec) + 1),
       schedule_(start.steady, interval_of(spec)) {}
 
-double ScalarSensor::next_value() {
+double ScalarSensor::next_value(std::int64_t at_us) {
   double value = offset_ + process_.next();
   for (const Disturbance& disturbance : disturbances_) {
     if (const auto* noise = std::get_if<WhiteNoise>(&disturbance)) {
@@ -50,6 +51,11 @@ double ScalarSensor::next_value() {
       if (count_ >= drift->start) value += drift->rate * static_cast<double>(count_ - drift->start);
     }
   }
+  for (const InjectedAnomaly& anomaly : anomalies_) {
+    if (at_us >= anomaly.start_us && at_us < anomaly.end_us) {
+      value += anomaly.mean + anomaly.std * random_.normal();
+    }
+  }
   ++count_;
   return value;
 }
@@ -58,7 +64,8 @@ Result<std::vector<Reading>> ScalarSensor::read(Moment now) {
   std::vector<Reading> readings;
   if (!schedule_.is_due(now)) return readings;
   SampleColumns samples;
-  samples.append(now.wall_us_at(schedule_.due()), next_value());
+  const std::int64_t at_us = now.wall_us_at(schedule_.due());
+  samples.append(at_us, next_value(at_us));
   schedule_.advance(now);
   readings.push_back({0, std::move(samples)});
   return readings;

@@ -1,5 +1,6 @@
 #pragma once
-/// A temperature or humidity: offset + ARMA process + white noise + spikes + drift.
+/// A temperature or humidity: offset + ARMA process + white noise + spikes + drift, and what was
+/// injected for a span.
 
 #include "connectors/connector.h"
 #include "connectors/sensor_spec.h"
@@ -16,12 +17,13 @@ class ScalarSensor final : public Connector {
   Result<std::vector<Reading>> read(Moment now) override;
 
  private:
-  double next_value();
+  double next_value(std::int64_t at_us);
 
   MetricDescription metric_;
   double offset_;
   ArmaProcess process_;
   std::vector<Disturbance> disturbances_;
+  std::vector<InjectedAnomaly> anomalies_;
   signal::RandomSource random_;
   std::uint64_t count_ = 0;  // samples so far; a drift starts by it
   Schedule schedule_;

@@ -17,6 +17,11 @@ class FakeIdentity final : public Identity {
     claims_.insert({tenant, claim});
     return claim;
   }
+  Result<> check_claim(const TenantId& tenant, std::string_view claim) override {
+    const std::lock_guard lock(mutex_);
+    if (claims_.contains({tenant, std::string(claim)})) return {};
+    return unauthenticated("the claim is not valid");
+  }
   Result<> redeem_claim(const TenantId& tenant, std::string_view claim) override {
     const std::lock_guard lock(mutex_);
     if (claims_.erase({tenant, std::string(claim)}) == 1) return {};

@@ -37,6 +37,10 @@ constexpr const char* kMigrations[] = {
 Error wrong_login() {
   return unauthenticated("user or password is wrong; check both and try again");
 }
+Error wrong_claim() {
+  return unauthenticated(
+      "the claim is unknown, used or expired; an engineer or administrator makes a new one");
+}
 Error no_session() { return unauthenticated("there is no such session; log in"); }
 Error wrong_secret() {
   return unauthenticated(
@@ -170,6 +174,8 @@ Result<UserSession> LocalIdentity::login(std::string_view user, std::string_view
   session.id = random_secret();
   session.csrf_token = random_secret();
   const std::int64_t now = to_us(state_->clock.now());
+  MW_ASSIGN(auto prune, state_->database.prepare("DELETE FROM sessions WHERE created_us < ?"));
+  MW_TRY(prune.bind_all(now - Microseconds(kSessionLength).count()).run());
   MW_ASSIGN(auto insert, state_->database.prepare("INSERT INTO sessions VALUES (?, ?, ?, ?, ?)"));
   MW_TRY(insert.bind_all(hash_secret(session.id), session.csrf_token, name, now, now).run());
   return session;
@@ -222,9 +228,24 @@ Result<std::string> LocalIdentity::create_claim(const TenantId& tenant, Timestam
   const std::string claim = random_secret();
   const std::string hash = hash_secret(claim);
   const std::lock_guard lock(state_->mutex);
+  MW_ASSIGN(auto prune, state_->database.prepare(
+                            "DELETE FROM claims WHERE used_us IS NOT NULL OR expires_us < ?"));
+  MW_TRY(prune.bind_all(to_us(state_->clock.now())).run());
   MW_ASSIGN(auto insert, state_->database.prepare("INSERT INTO claims VALUES (?, ?, ?, NULL)"));
   MW_TRY(insert.bind_all(hash, tenant.str(), to_us(expires_at)).run());
   return claim;
+}
+
+Result<> LocalIdentity::check_claim(const TenantId& tenant, std::string_view claim) {
+  const std::string hash = hash_secret(claim);
+  const std::lock_guard lock(state_->mutex);
+  MW_ASSIGN(auto query,
+            state_->database.prepare("SELECT 1 FROM claims WHERE hash = ? AND tenant = ? "
+                                     "AND used_us IS NULL AND expires_us > ?"));
+  MW_ASSIGN(const bool found,
+            query.bind_all(hash, tenant.str(), to_us(state_->clock.now())).step());
+  if (!found) return wrong_claim();
+  return {};
 }
 
 Result<> LocalIdentity::redeem_claim(const TenantId& tenant, std::string_view claim) {
@@ -237,8 +258,7 @@ Result<> LocalIdentity::redeem_claim(const TenantId& tenant, std::string_view cl
                              "used_us IS NULL AND expires_us > ?"));
   MW_TRY(update.bind_all(now, hash, tenant.str(), now).run());
   if (state_->database.changes() == 1) return {};
-  return unauthenticated(
-      "the claim is unknown, used or expired; an engineer or administrator makes a new one");
+  return wrong_claim();
 }
 
 Result<std::string> LocalIdentity::set_device_secret(const TenantId& tenant,

@@ -26,6 +26,7 @@ class LocalIdentity final : public Identity {
   Result<bool> has_users();
 
   Result<std::string> create_claim(const TenantId& tenant, Timestamp expires_at) override;
+  Result<> check_claim(const TenantId& tenant, std::string_view claim) override;
   Result<> redeem_claim(const TenantId& tenant, std::string_view claim) override;
   Result<std::string> set_device_secret(const TenantId& tenant, const DeviceId& device) override;
   Result<> remove_device(const TenantId& tenant, const DeviceId& device) override;

@@ -108,6 +108,15 @@ TEST_F(LocalIdentityTest, OfManyCallersExactlyOneRedeemsAClaim) {
   EXPECT_EQ(winners, 1);
 }
 
+TEST_F(LocalIdentityTest, CheckingAClaimLeavesItAsItIs) {
+  const std::string claim = *identity_->create_claim(tenant_, clock_.now() + minutes(10));
+  EXPECT_TRUE(identity_->check_claim(tenant_, claim));
+  EXPECT_FALSE(identity_->check_claim(other_, claim));
+  EXPECT_FALSE(identity_->check_claim(tenant_, "guess"));
+  EXPECT_TRUE(identity_->redeem_claim(tenant_, claim));
+  EXPECT_FALSE(identity_->check_claim(tenant_, claim));
+}
+
 TEST_F(LocalIdentityTest, ClaimsExpire) {
   const std::string claim = *identity_->create_claim(tenant_, clock_.now() + minutes(10));
   clock_.advance(minutes(10));

@@ -104,7 +104,9 @@ class CommandChannel::Connection {
     co_await socket_->async_handshake(options_.host + ":" + options_.port, kTarget,
                                       asio::use_awaitable);
     co_await send(connect_message());
-    while (!is_stopping_) {
+    // Until a read fails, also while stopping: the close handshake needs the read beside it, and a
+    // socket that is dropped in the middle of it would cut the close frame off.
+    for (;;) {
       beast::flat_buffer buffer;
       co_await socket_->async_read(buffer, asio::use_awaitable);
       const std::string text = beast::buffers_to_string(buffer.data());

@@ -10,6 +10,7 @@ namespace millwright::testing {
 class FakeIdentity final : public Identity {
  public:
   Result<std::string> create_claim(const TenantId&, Timestamp) override { return none(); }
+  Result<> check_claim(const TenantId&, std::string_view) override { return none(); }
   Result<> redeem_claim(const TenantId&, std::string_view) override { return none(); }
   Result<std::string> set_device_secret(const TenantId&, const DeviceId&) override {
     return none();
