@@ -12,22 +12,16 @@ mkdir -p "$data/log" "$data/edge"
 data=$(cd "$data" && pwd)
 api="http://127.0.0.1:$port"
 
-pids=()
-toggler=
-# Stops the agents first, so that they can say goodbye, then the server.
+server='' toggler='' agents=()
+# Stops the agents first, so that they can say goodbye, then the server; only what was started here.
 stop_all() {
   trap - EXIT
   trap '' INT TERM
   set +e # what is gone already must not keep the rest from being stopped
   [ -n "$toggler" ] && kill "$toggler" 2>/dev/null
-  for file in "$data"/edge/*/pid; do [ -f "$file" ] && kill "$(cat "$file")" 2>/dev/null; done
-  for _ in $(seq 50); do
-    pgrep -P $$ -f millwright-edge >/dev/null || break
-    sleep 0.1
-  done
-  [ ${#pids[@]} -gt 0 ] && kill "${pids[@]}" 2>/dev/null
-  wait 2>/dev/null
-  rm -f "$data"/edge/*/pid
+  [ ${#agents[@]} -gt 0 ] && kill "${agents[@]}" 2>/dev/null
+  for pid in $toggler "${agents[@]}"; do wait "$pid" 2>/dev/null; done
+  [ -n "$server" ] && kill "$server" 2>/dev/null && wait "$server" 2>/dev/null
   echo
   say "Stopped. Data is kept in $data"
 }
@@ -49,16 +43,25 @@ fi
 
 "$bin/millwright" tenant create "$tenant" --data "$data" --if-missing
 
+log="$data/log/server.log"
+touch "$log"
+before=$(stat -c %s "$log")
 "$bin/millwright" serve --data "$data" --http "127.0.0.1:$port" --grpc "127.0.0.1:$grpc_port" \
-  --web web/dist --demo-tenant "$tenant" --legacy-tenant "$tenant" 2>>"$data/log/server.log" &
+  --web web/dist --demo-tenant "$tenant" --legacy-tenant "$tenant" 2>>"$log" &
 server=$!
-pids+=("$server")
+# Its own word, not whoever answers on the port.
+said() { tail -c "+$((before + 1))" "$log"; }
+is_ready() { grep -q '"millwright is ready"' <(said); }
 for _ in $(seq 300); do
-  curl -fs -o /dev/null "$api/readyz" 2>/dev/null && break
-  kill -0 "$server" 2>/dev/null || { tail -n 5 "$data/log/server.log" >&2; die "the server did not start; see $data/log/server.log"; }
+  is_ready && break
+  kill -0 "$server" 2>/dev/null || {
+    server=''
+    said | grep '^millwright:' >&2
+    die "the server did not start; see $log"
+  }
   sleep 0.1
 done
-curl -fs -o /dev/null "$api/readyz" || die "the server is not ready after 30 s; see $data/log/server.log"
+is_ready || die "the server is not ready after 30 s; see $log"
 
 # start_agent NAME: an edge agent of demo/NAME.toml, with a claim to register itself.
 start_agent() {
@@ -69,7 +72,7 @@ start_agent() {
   # A fresh claim each time: the agent uses it only where the server does not know its secret.
   (umask 077; "$bin/millwright" claim create "$tenant" --data "$data" >"$folder/claim")
   "$bin/millwright-edge" --config "$folder/edge.toml" --data "$folder" 2>>"$data/log/$name.log" &
-  echo $! >"$folder/pid"
+  agents+=($!)
 }
 
 for name in conveyor furnace turbofan; do
@@ -78,13 +81,14 @@ done
 
 # The fourth device's agent stops and starts, so that offline and online can be watched.
 (
-  trap 'kill $(jobs -p) 2>/dev/null; wait; exit 0' TERM INT
+  agents=()
+  trap 'kill "${agents[@]}" $(jobs -p) 2>/dev/null; wait; exit 0' TERM INT
   while true; do
     start_agent pump
     sleep 90 & wait $!
-    kill "$(cat "$data/edge/pump/pid")" 2>/dev/null
-    wait "$(cat "$data/edge/pump/pid")" 2>/dev/null
-    rm -f "$data/edge/pump/pid"
+    kill "${agents[0]}" 2>/dev/null
+    wait "${agents[0]}" 2>/dev/null
+    agents=()
     sleep 45 & wait $!
   done
 ) &

@@ -24,6 +24,7 @@ Result<std::string> create_claim(const std::filesystem::path& data, const std::s
                                  std::chrono::hours lifetime) {
   const SystemClock clock;
   MW_ASSIGN(const TenantId tenant, TenantId::parse(text));
+  MW_TRY(SqliteTenantDirectory::require_in(data, tenant));
   MW_ASSIGN(const auto identity, LocalIdentity::open(data, clock));
   return identity->create_claim(tenant, clock.now() + lifetime);
 }
@@ -35,9 +36,19 @@ Result<std::string> add_user(const std::filesystem::path& data, const std::strin
   std::optional<TenantId> tenant;
   if (!tenant_name.empty()) {
     MW_ASSIGN(tenant, TenantId::parse(tenant_name));
+    MW_TRY(SqliteTenantDirectory::require_in(data, *tenant));
+    if (role == Role::kOperator) {
+      return invalid_argument("an operator belongs to no tenant; leave --tenant out");
+    }
   }
   MW_ASSIGN(const auto identity, LocalIdentity::open(data, clock));
   return identity->add_user(name, role, tenant);
+}
+
+Result<std::string> reset_password(const std::filesystem::path& data, const std::string& name) {
+  const SystemClock clock;
+  MW_ASSIGN(const auto identity, LocalIdentity::open(data, clock));
+  return identity->reset_password(name);
 }
 
 Result<> list_models(ModelRegistry& registry) {
@@ -94,6 +105,13 @@ int claim_create_command(const std::filesystem::path& data, const std::string& t
 int user_add_command(const std::filesystem::path& data, const std::string& name,
                      const std::string& role, const std::string& tenant) {
   const auto password = add_user(data, name, role, tenant);
+  if (!password) return report_failure(password.error());
+  std::printf("%s\n", password->c_str());
+  return 0;
+}
+
+int user_password_command(const std::filesystem::path& data, const std::string& name) {
+  const auto password = reset_password(data, name);
   if (!password) return report_failure(password.error());
   std::printf("%s\n", password->c_str());
   return 0;

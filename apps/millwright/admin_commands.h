@@ -24,6 +24,9 @@ int claim_create_command(const std::filesystem::path& data, const std::string& t
 int user_add_command(const std::filesystem::path& data, const std::string& name,
                      const std::string& role, const std::string& tenant);
 
+/// `user password NAME`: prints a new password, once; the user's sessions end.
+int user_password_command(const std::filesystem::path& data, const std::string& name);
+
 /// `model list`: every name, version and stage of the registry.
 int model_list_command(const std::filesystem::path& registry);
 /// `model promote NAME VERSION`: makes that version live.

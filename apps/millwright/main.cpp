@@ -98,9 +98,14 @@ void add_admin(CLI::App& app, int& exit_code) {
                                                  std::chrono::hours(flags->hours));
   });
 
-  CLI::App* user = app.add_subcommand("user", "Users of the local store")
-                       ->require_subcommand(1)
-                       ->add_subcommand("add", "Add a user and print the password once");
+  CLI::App* users = app.add_subcommand("user", "Users of the local store")->require_subcommand(1);
+  CLI::App* password = users->add_subcommand("password", "Print a new password for a user, once");
+  password->add_option("name", flags->name, "User name")->required();
+  password->add_option("--data", flags->data, "Data folder (default var)");
+  password->callback([flags, &exit_code] {
+    exit_code = millwright::user_password_command(flags->data, flags->name);
+  });
+  CLI::App* user = users->add_subcommand("add", "Add a user and print the password once");
   user->add_option("name", flags->name, "User name")->required();
   user->add_option("--role", flags->role,
                    "operator, administrator, engineer, technician or viewer (default)");

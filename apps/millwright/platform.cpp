@@ -33,6 +33,25 @@ bool is_loopback(const std::string& host) {
   return host == "127.0.0.1" || host == "localhost" || host == "::1";
 }
 
+/// What must hold before anything is opened.
+Result<> check(const ServeOptions& options) {
+  MW_ASSIGN(const HostPort http, parse_host_port("http", options.http));
+  MW_ASSIGN(const HostPort grpc, parse_host_port("grpc", options.grpc));
+  if (options.demo_tenant) {
+    if (is_loopback(http.host) && is_loopback(grpc.host)) return {};
+    return failed_precondition("a demo tenant is shown to everybody: http " + quote(options.http) +
+                               " and grpc " + quote(options.grpc) +
+                               " must be on loopback; leave demo_tenant out");
+  }
+  if (!options.legacy_tenants.empty() &&
+      (options.legacy_http.empty() || options.legacy_grpc.empty())) {
+    return failed_precondition(
+        "the contract of older devices has no credentials and needs addresses of its own; set "
+        "legacy_http and legacy_grpc, or leave legacy_tenants out");
+  }
+  return {};
+}
+
 }  // namespace
 
 struct Platform::Parts {
@@ -60,6 +79,11 @@ struct Platform::Parts {
 };
 
 Result<> Platform::Parts::open_stores(const ServeOptions& options, const Clock& clock) {
+  std::vector<TenantId> named = options.legacy_tenants;
+  if (options.demo_tenant) named.push_back(*options.demo_tenant);
+  for (const TenantId& tenant : named) {
+    MW_TRY(SqliteTenantDirectory::require_in(options.data, tenant));
+  }
   MW_ASSIGN(directory, SqliteTenantDirectory::open(options.data));
   MW_ASSIGN(identity, LocalIdentity::open(options.data, clock));
   MW_ASSIGN(registry, DirectoryModelRegistry::open(options.data / "registry", clock));
@@ -92,10 +116,6 @@ Result<> Platform::Parts::listen_http(const ServeOptions& options, const Clock& 
   auto listener = std::make_unique<HttpListener>(*identity, access);
 
   MW_ASSIGN(const HostPort bind, parse_host_port("http", address));
-  if (access.demo_tenant && !is_loopback(bind.host)) {
-    return failed_precondition("a demo tenant is shown to everybody: http address " +
-                               quote(address) + " must be on loopback; leave demo_tenant out");
-  }
   http::ServerOptions server;
   server.address = bind.host;
   server.port = bind.port;
@@ -155,6 +175,7 @@ Result<> Platform::Parts::listen_grpc(const ServeOptions& options, const Clock& 
 }
 
 Result<std::unique_ptr<Platform>> Platform::start(const ServeOptions& options, const Clock& clock) {
+  MW_TRY(check(options));
   auto parts = std::make_unique<Parts>();
   MW_TRY(parts->open_stores(options, clock));
   parts->build_services(options, clock);

@@ -30,11 +30,12 @@ int serve_command(const ServeOptions& options) {
   std::signal(SIGPIPE, SIG_IGN);
 
   const SystemClock clock;
+  auto platform = Platform::start(options, clock);
+  if (!platform) return report_failure(platform.error());
+  // Only a server that runs shows the first password: it is shown once.
   if (const auto ready = ensure_first_administrator(options, clock); !ready) {
     return report_failure(ready.error());
   }
-  auto platform = Platform::start(options, clock);
-  if (!platform) return report_failure(platform.error());
   log::info("millwright is ready",
             {{"http_port", (*platform)->http_port()}, {"grpc_port", (*platform)->grpc_port()}});
 

@@ -28,7 +28,7 @@ bool is_utf8(std::string_view text) {
   for (std::size_t i = 0; i < text.size();) {
     const auto lead = static_cast<unsigned char>(text[i]);
     int more = 0;
-    std::uint32_t code = lead;
+    std::uint32_t code = 0;
     std::uint32_t least = 0;
     if (lead < 0x80) {
       ++i;

@@ -102,6 +102,7 @@ Result<Device> DeviceService::update_device(const Principal& principal, const Te
                                             const DeviceId& device, const DeviceChange& change) {
   MW_ASSIGN(const auto store, directory_.open(principal, tenant));
   MW_TRY(require_manage(principal));
+  const std::lock_guard lock(changes_);
   MW_ASSIGN(Device changed, store->catalog().device(device));
   if (change.description) changed.description = *change.description;
   if (change.timezone) changed.timezone = *change.timezone;

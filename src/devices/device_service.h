@@ -6,6 +6,7 @@
 /// registration has been checked).
 
 #include <functional>
+#include <mutex>
 #include <optional>
 #include <span>
 #include <string>
@@ -92,6 +93,7 @@ class DeviceService {
   DeviceConnections& connections_;
   const Clock& clock_;
   RemoveSeries remove_series_;
+  std::mutex changes_;  // an update reads, changes and writes: one at a time
 };
 
 /// kNotFound unless the principal may see this device: a device sees only itself, in the words of

@@ -19,12 +19,16 @@ class FakeIdentity final : public Identity {
   }
   Result<> check_claim(const TenantId& tenant, std::string_view claim) override {
     const std::lock_guard lock(mutex_);
-    if (claims_.contains({tenant, std::string(claim)})) return {};
+    const std::pair key{tenant, std::string(claim)};
+    if (claims_.contains(key) || used_claims_.contains(key)) return {};
     return unauthenticated("the claim is not valid");
   }
   Result<> redeem_claim(const TenantId& tenant, std::string_view claim) override {
     const std::lock_guard lock(mutex_);
-    if (claims_.erase({tenant, std::string(claim)}) == 1) return {};
+    if (claims_.erase({tenant, std::string(claim)}) == 1) {
+      used_claims_.insert({tenant, std::string(claim)});
+      return {};
+    }
     return unauthenticated("the claim is not valid");
   }
   Result<std::string> set_device_secret(const TenantId& tenant, const DeviceId& device) override {
@@ -89,6 +93,7 @@ class FakeIdentity final : public Identity {
   std::mutex mutex_;  // guards everything but users_, which are added before the test begins
   int count_ = 0;
   std::set<std::pair<TenantId, std::string>> claims_;
+  std::set<std::pair<TenantId, std::string>> used_claims_;
   std::map<std::pair<TenantId, DeviceId>, std::string> secrets_;
   std::map<std::string, Principal> users_;
   std::map<std::string, UserSession> sessions_;

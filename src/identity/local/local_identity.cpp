@@ -135,6 +135,21 @@ Result<std::string> LocalIdentity::add_user(std::string_view name, Role role,
   return password;
 }
 
+Result<std::string> LocalIdentity::reset_password(std::string_view name) {
+  const std::string password = random_password();
+  const std::string hash = hash_password(password);
+  const std::lock_guard lock(state_->mutex);
+  MW_ASSIGN(auto update,
+            state_->database.prepare("UPDATE users SET password_hash = ? WHERE name = ?"));
+  MW_TRY(update.bind_all(hash, name).run());
+  if (state_->database.changes() == 0) {
+    return not_found("user " + quote(name) + " does not exist; check the name");
+  }
+  MW_ASSIGN(auto end, state_->database.prepare("DELETE FROM sessions WHERE user = ?"));
+  MW_TRY(end.bind_all(name).run());
+  return password;
+}
+
 Result<bool> LocalIdentity::has_users() {
   const std::lock_guard lock(state_->mutex);
   MW_ASSIGN(auto query, state_->database.prepare("SELECT 1 FROM users LIMIT 1"));
@@ -228,8 +243,7 @@ Result<std::string> LocalIdentity::create_claim(const TenantId& tenant, Timestam
   const std::string claim = random_secret();
   const std::string hash = hash_secret(claim);
   const std::lock_guard lock(state_->mutex);
-  MW_ASSIGN(auto prune, state_->database.prepare(
-                            "DELETE FROM claims WHERE used_us IS NOT NULL OR expires_us < ?"));
+  MW_ASSIGN(auto prune, state_->database.prepare("DELETE FROM claims WHERE expires_us <= ?"));
   MW_TRY(prune.bind_all(to_us(state_->clock.now())).run());
   MW_ASSIGN(auto insert, state_->database.prepare("INSERT INTO claims VALUES (?, ?, ?, NULL)"));
   MW_TRY(insert.bind_all(hash, tenant.str(), to_us(expires_at)).run());
@@ -240,8 +254,8 @@ Result<> LocalIdentity::check_claim(const TenantId& tenant, std::string_view cla
   const std::string hash = hash_secret(claim);
   const std::lock_guard lock(state_->mutex);
   MW_ASSIGN(auto query,
-            state_->database.prepare("SELECT 1 FROM claims WHERE hash = ? AND tenant = ? "
-                                     "AND used_us IS NULL AND expires_us > ?"));
+            state_->database.prepare(
+                "SELECT 1 FROM claims WHERE hash = ? AND tenant = ? AND expires_us > ?"));
   MW_ASSIGN(const bool found,
             query.bind_all(hash, tenant.str(), to_us(state_->clock.now())).step());
   if (!found) return wrong_claim();

@@ -23,6 +23,8 @@ class LocalIdentity final : public Identity {
   /// kInvalidArgument.
   Result<std::string> add_user(std::string_view name, Role role,
                                const std::optional<TenantId>& tenant);
+  /// A new password, which is not kept; the user's sessions end. Errors: kNotFound.
+  Result<std::string> reset_password(std::string_view name);
   Result<bool> has_users();
 
   Result<std::string> create_claim(const TenantId& tenant, Timestamp expires_at) override;

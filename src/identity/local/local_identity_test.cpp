@@ -114,7 +114,19 @@ TEST_F(LocalIdentityTest, CheckingAClaimLeavesItAsItIs) {
   EXPECT_FALSE(identity_->check_claim(other_, claim));
   EXPECT_FALSE(identity_->check_claim(tenant_, "guess"));
   EXPECT_TRUE(identity_->redeem_claim(tenant_, claim));
+  EXPECT_TRUE(identity_->check_claim(tenant_, claim)) << "a used claim is still known";
+  clock_.advance(minutes(10));
   EXPECT_FALSE(identity_->check_claim(tenant_, claim));
+}
+
+TEST_F(LocalIdentityTest, ANewPasswordEndsTheOldOneAndItsSessions) {
+  const std::string password = *identity_->add_user("anna", Role::kEngineer, tenant_);
+  const UserSession session = *identity_->login("anna", password);
+  const std::string renewed = *identity_->reset_password("anna");
+  EXPECT_FALSE(identity_->session(session.id));
+  EXPECT_FALSE(identity_->login("anna", password));
+  EXPECT_TRUE(identity_->login("anna", renewed));
+  EXPECT_EQ(identity_->reset_password("nobody").error().code, ErrorCode::kNotFound);
 }
 
 TEST_F(LocalIdentityTest, ClaimsExpire) {

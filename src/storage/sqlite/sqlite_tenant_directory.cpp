@@ -104,6 +104,12 @@ Result<> SqliteTenantDirectory::create_in(const fs::path& root, const TenantId& 
   return {};
 }
 
+Result<> SqliteTenantDirectory::require_in(const fs::path& root, const TenantId& tenant) {
+  if (fs::is_directory(root / "tenants" / tenant.str())) return {};
+  return not_found("tenant " + quote(tenant.str()) + " does not exist in " + root.string() +
+                   "; create it with 'millwright tenant create'");
+}
+
 Result<> SqliteTenantDirectory::create(const TenantId& tenant) {
   {
     const std::lock_guard lock(mutex_);

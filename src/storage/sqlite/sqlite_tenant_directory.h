@@ -26,6 +26,9 @@ class SqliteTenantDirectory final : public TenantDirectory {
   /// written.
   static Result<> create_in(const std::filesystem::path& root, const TenantId& tenant);
 
+  /// Whether the tenant is there, also beside a server. Errors: kNotFound.
+  static Result<> require_in(const std::filesystem::path& root, const TenantId& tenant);
+
   Result<std::shared_ptr<TenantStore>> open_for_service(const TenantId& tenant) override;
   Result<> create(const TenantId& tenant) override;
   Result<std::vector<TenantId>> tenants() override;
