@@ -86,6 +86,12 @@ export const text = (reference, atUs, value) =>
     Record.fromObject({ createdUs: atUs, text: { metricReference: reference, timestampUs: atUs, value } }),
   ).finish();
 
+/** A record that was journalled under another epoch. */
+export const moved = (epoch, seq, record, forked = false) =>
+  Record.encode(
+    Record.fromObject({ createdUs: Date.now() * 1000, moved: { epoch, seq, record, forked } }),
+  ).finish();
+
 export class IngestClient {
   constructor(hub) {
     this.stub = new Ingest(hub, grpc.credentials.createInsecure());
