@@ -44,12 +44,23 @@ Result<std::int64_t> parse_end(std::string_view text, const TimeZone& zone) {
   return to_us(zone.to_utc_latest(*local)) + 1;
 }
 
+/// Whether a date is a day that the zone's clock leaves out, as Samoa did with 2011-12-30.
+bool is_skipped_day(std::string_view text, const TimeZone& zone) {
+  if (text.size() != kDateLength) return false;
+  const auto local = parse_local(text);
+  return local && zone.to_utc(*local) == zone.to_utc(*local + std::chrono::days{1});
+}
+
 }  // namespace
 
 Result<TimeRange> parse_bounds(std::string_view start, std::string_view end, const TimeZone& zone) {
   TimeRange range;
   MW_ASSIGN(range.start_us, parse_start(start, zone));
   MW_ASSIGN(range.end_us, parse_end(end, zone));
+  if (range.end_us == range.start_us && is_skipped_day(end, zone)) {
+    return invalid_argument("end " + quote(end) + " is a day that the clock of " +
+                            quote(zone.name()) + " skips; choose a range with a day that exists");
+  }
   if (range.end_us <= range.start_us) {
     return invalid_argument("end " + quote(end) + " is before start " + quote(start) +
                             "; give an end at or after the start");

@@ -14,7 +14,8 @@
 
 namespace millwright {
 
-/// Errors: kInvalidArgument naming the field and the value, also for an end before the start.
+/// Errors: kInvalidArgument naming the field and the value, also for an end before the
+/// start and for a range inside a day that the zone skipped.
 Result<TimeRange> parse_bounds(std::string_view start, std::string_view end, const TimeZone& zone);
 
 }  // namespace millwright

@@ -61,6 +61,23 @@ TEST(TimeBounds, RefusesWhatIsNoTimeByFieldAndValue) {
   }
 }
 
+TEST(TimeBounds, SaysThatTheClockSkippedTheWholeRange) {
+  const auto zone = TimeZone::load("Pacific/Apia");
+  for (const std::string start : {"2011-12-30", "2011-12-30T10:00:00"}) {
+    const auto range = parse_bounds(start, "2011-12-30", *zone);
+    ASSERT_FALSE(range) << start;
+    EXPECT_EQ(range.error().code, ErrorCode::kInvalidArgument);
+    EXPECT_EQ(range.error().message,
+              "end '2011-12-30' is a day that the clock of 'Pacific/Apia' skips; choose a range "
+              "with a day that exists");
+  }
+  EXPECT_TRUE(parse_bounds("2011-12-29", "2011-12-30", *zone));
+  EXPECT_TRUE(parse_bounds("2011-12-30", "2011-12-31", *zone));
+  const auto reversed = parse_bounds("2012-01-02", "2011-12-30", *zone);
+  ASSERT_FALSE(reversed);
+  EXPECT_NE(reversed.error().message.find("is before start"), std::string::npos);
+}
+
 TEST(TimeBounds, RefusesAnEndBeforeTheStart) {
   const auto zone = TimeZone::load("UTC");
   const auto range = parse_bounds("2026-06-02", "2026-06-01", *zone);
