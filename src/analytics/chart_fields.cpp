@@ -5,6 +5,7 @@
 
 #include "analytics/access.h"
 #include "analytics/fields.h"
+#include "analytics/grouping.h"
 #include "analytics/time_bounds.h"
 
 namespace millwright {
@@ -43,7 +44,7 @@ Object series_object(const Metric& metric, const ChartGrid& grid,
     t.push_back(grid.boundaries_us[i]);
     min.push_back(bucket.min);
     max.push_back(bucket.max);
-    avg.push_back(bucket.sum / static_cast<double>(bucket.count));
+    avg.push_back(value_of(bucket, Aggregation::kAvg));
     // GraphQL's Int has 32 bits.
     count.push_back(static_cast<std::int64_t>(
         std::min<std::uint64_t>(bucket.count, std::numeric_limits<std::int32_t>::max())));

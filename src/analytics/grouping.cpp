@@ -1,6 +1,9 @@
 #include "analytics/grouping.h"
 
+#include <algorithm>
 #include <array>
+#include <cmath>
+#include <limits>
 #include <utility>
 
 #include "base/check.h"
@@ -158,6 +161,17 @@ Result<BucketGrid> grid_of(Units units, TimeRange range, std::size_t limit) {
   return grid;
 }
 
+/// JSON has no infinity: one absurd sample must not cost the answer of all the others.
+double finite_sum(const Bucket& bucket) {
+  constexpr double kLargest = std::numeric_limits<double>::max();
+  return std::isnan(bucket.sum) ? 0 : std::clamp(bucket.sum, -kLargest, kLargest);
+}
+
+double average(const Bucket& bucket) {
+  const double value = finite_sum(bucket) / static_cast<double>(bucket.count);
+  return std::isfinite(bucket.sum) ? value : std::clamp(value, bucket.min, bucket.max);
+}
+
 }  // namespace
 
 std::optional<Grouping> grouping_of(std::string_view name) {
@@ -182,9 +196,9 @@ double value_of(const Bucket& bucket, Aggregation aggregation) {
     case Aggregation::kMax:
       return bucket.max;
     case Aggregation::kAvg:
-      return bucket.sum / static_cast<double>(bucket.count);
+      return average(bucket);
     case Aggregation::kSum:
-      return bucket.sum;
+      return finite_sum(bucket);
     case Aggregation::kCount:
       return static_cast<double>(bucket.count);
     case Aggregation::kFirst:

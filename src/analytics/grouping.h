@@ -22,7 +22,10 @@ enum class Aggregation { kMin, kMax, kAvg, kSum, kCount, kFirst, kLast };
 std::optional<Grouping> grouping_of(std::string_view name);
 std::optional<Aggregation> aggregation_of(std::string_view name);
 
-/// The bucket's value; its count is not 0.
+/// The bucket's value, always finite; its count is not 0.
+///
+/// A sum outside the range of a double is the nearest number inside; 0 where its parts left it on
+/// both sides. An average of such a sum is the nearest number between the bucket's extremes.
 double value_of(const Bucket& bucket, Aggregation aggregation);
 
 /// n buckets that cover a range. The first and the last are cut to it, their labels are not.

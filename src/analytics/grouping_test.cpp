@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <limits>
 #include <random>
 
 namespace millwright {
@@ -145,6 +146,28 @@ TEST(Aggregation, AnswersEachValueOfABucket) {
     ASSERT_TRUE(aggregation) << name;
     EXPECT_EQ(value_of(bucket, *aggregation), value) << name;
   }
+}
+
+TEST(Grouping, ValuesOfABucketAreFiniteWhateverItsSum) {
+  constexpr double kLargest = std::numeric_limits<double>::max();
+  struct Case {
+    std::vector<double> samples;
+    double sum, avg;
+  };
+  for (const Case& row : {Case{{1.7e308, 1.7e308}, kLargest, 1.7e308},
+                          Case{{-1.7e308, -1.7e308}, -kLargest, -1.7e308},
+                          Case{{1.7e308, 1.7e308, 0, 0}, kLargest, kLargest / 4}}) {
+    Bucket bucket;
+    for (const double sample : row.samples) bucket.add(sample);
+    EXPECT_EQ(value_of(bucket, Aggregation::kSum), row.sum);
+    EXPECT_EQ(value_of(bucket, Aggregation::kAvg), row.avg);
+  }
+  Bucket both;  // added up from parts that left the range on both sides
+  both.add(1.7e308);
+  both.add(-1.7e308);
+  both.sum = std::numeric_limits<double>::infinity() - std::numeric_limits<double>::infinity();
+  EXPECT_EQ(value_of(both, Aggregation::kSum), 0);
+  EXPECT_EQ(value_of(both, Aggregation::kAvg), 0);
 }
 
 }  // namespace
