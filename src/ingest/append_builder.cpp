@@ -4,12 +4,12 @@
 #include <cmath>
 
 #include "base/text.h"
+#include "ingest/metric_text.h"
 
 namespace millwright::ingest {
 namespace {
 
 constexpr std::size_t kMostReferences = 65'536;
-constexpr std::size_t kMostTextBytes = 256;
 constexpr double kLongestWaveformSeconds = 86'400;
 
 const Reference& unknown_reference() {
@@ -30,12 +30,6 @@ const Reference& wrong_type() {
 
 Reference refused(std::string code, std::string message) {
   return Reference{std::nullopt, std::move(code), std::move(message), std::nullopt};
-}
-
-bool is_text(const std::string& text) {
-  return text.size() <= kMostTextBytes && is_utf8(text) &&
-         std::none_of(text.begin(), text.end(),
-                      [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7F; });
 }
 
 bool is_same(const Metric& metric, const record::DictionaryEntry& entry) {
@@ -138,7 +132,7 @@ Result<Reference> AppendBuilder::resolve(const record::DictionaryEntry& entry) {
                                          " is not the sender's own; send only for device " +
                                          quote(stream_.agent.str()));
   }
-  if (!is_text(entry.unit) || !is_text(entry.display_name)) {
+  if (!is_metric_text(entry.unit) || !is_metric_text(entry.display_name)) {
     return refused("invalid_text",
                    "unit and display name are at most 256 bytes of text without control "
                    "characters");

@@ -126,6 +126,19 @@ TEST_F(HubTest, AGapReasonThatIsNoWordIsNotRepeated) {
   EXPECT_EQ(store().samples().gaps().value()[0].reason, "unspecified");
 }
 
+TEST_F(HubTest, AGapReasonThatIsTooLongEndsTheSession) {
+  const SimulatedAgent agent = agent_with(3);
+  const auto connection = connect({agent.offer()});
+  connection.session->submit(agent.gap(1, 1, std::string(64, 'a')));
+  connection.session->submit(agent.gap(2, 2, std::string(65, 'a')));
+  settle();
+  ASSERT_TRUE(connection.answers->last<Closed>());
+  EXPECT_EQ(connection.answers->last<Closed>()->error.code, ErrorCode::kInvalidArgument);
+  const auto gaps = store().samples().gaps().value();
+  ASSERT_EQ(gaps.size(), 1U);
+  EXPECT_EQ(gaps[0].reason, std::string(64, 'a'));
+}
+
 TEST_F(HubTest, AHubThatLostItsDataIsBroughtForwardByAGap) {
   const SimulatedAgent agent = agent_with(6);
   const auto connection = connect({agent.offer()});
@@ -216,33 +229,6 @@ TEST_F(HubTest, AHelloThatShowsTheSamePastIsNoFork) {
   EXPECT_FALSE(connect({offer}).answers->last<Welcome>()->epochs[0].state.forked);
   offer.chain_at = {{3, agent.chain_at(3) ^ 1}};
   EXPECT_TRUE(connect({offer}).answers->last<Welcome>()->epochs[0].state.forked);
-}
-
-TEST_F(HubTest, AReplacedJournalIsDeclaredOnce) {
-  const SimulatedAgent agent = agent_with(4);
-  send(connect({agent.offer()}), agent.all());
-  const SimulatedAgent fresh = agent_with(3, epoch_named(2));
-  connect({fresh.offer()});  // nothing was sent: nothing is declared yet
-  EXPECT_TRUE(store().samples().gaps().value().empty());
-  const auto connection = connect({fresh.offer()});
-  send(connection, fresh.batch(1, 2));
-  send(connection, fresh.batch(3, 3));
-  send(connect({fresh.offer()}), fresh.all());
-  const auto gaps = store().samples().gaps().value();
-  ASSERT_EQ(gaps.size(), 1U);
-  EXPECT_EQ(gaps[0].from_seq, 5U);
-  EXPECT_EQ(gaps[0].to_seq, 0U);
-  EXPECT_EQ(gaps[0].reason, "journal_replaced");
-  EXPECT_EQ(events("journal_replaced").size(), 1U);
-}
-
-TEST_F(HubTest, AnEpochThatContinuesTheOldOneLosesNothing) {
-  const SimulatedAgent agent = agent_with(4);
-  send(connect({agent.offer()}), agent.all());
-  const SimulatedAgent next = agent_with(3, epoch_named(2));
-  send(connect({next.offer(agent.epoch())}), next.all());
-  EXPECT_TRUE(store().samples().gaps().value().empty());
-  EXPECT_TRUE(events("journal_replaced").empty());
 }
 
 TEST_F(HubTest, AMovedRecordIsStoredUnlessItsEpochHadIt) {

@@ -246,7 +246,16 @@ TEST_F(UnnumberedTest, TheGoodSamplesBeforeTheFirstBadOneAreStored) {
   no_metric.metric_identifier = "";
   UnnumberedSample bad_path = legacy_sample(1);
   bad_path.path = "a-b";
+  UnnumberedSample control_unit = legacy_sample(1);
+  control_unit.unit = "bar\n";
+  UnnumberedSample control_name = legacy_sample(1);
+  control_name.display_name = "a\x1B[31m";
+  UnnumberedSample long_name = legacy_sample(1);
+  long_name.display_name = std::string(257, 'x');
   const std::vector<Case> cases = {
+      {control_unit, ErrorCode::kInvalidArgument, "unit"},
+      {control_name, ErrorCode::kInvalidArgument, "display_name"},
+      {long_name, ErrorCode::kInvalidArgument, "display_name is longer"},
       {legacy_sample(std::numeric_limits<double>::quiet_NaN()), ErrorCode::kInvalidArgument,
        "value"},
       {legacy_sample(1, -1), ErrorCode::kInvalidArgument, "1970"},

@@ -51,15 +51,24 @@ Result<> StreamRules::open_class(const SessionPtr& session, StreamClass stream_c
   return look_for_lost_lineage(*session, stream);
 }
 
-// The newest lineage that the hub knows of this stream must be among the offered ones, or one of
-// them must continue it. Otherwise its journal is gone, and with it what it had not sent.
+// Where the hub knows lineages of this stream, but none that the agent offers or continues, the
+// agent's journal is gone, and with it what it had not sent. A known lineage that is not the newest
+// is none: two agents with one identity take turns so, and neither has lost anything.
 Result<> StreamRules::look_for_lost_lineage(SessionState& session, const StreamKey& stream) {
   MW_ASSIGN(const std::optional<EpochId> newest, store_.samples().newest_epoch(stream));
   if (!newest) return {};
   for (const EpochOffer& offer : session.offers) {
     if (offer.stream_class != stream.stream_class) continue;
-    if (stored_epoch(stream, offer.epoch) == *newest) return {};
-    if (offer.previous_epoch && stored_epoch(stream, *offer.previous_epoch) == *newest) return {};
+    MW_ASSIGN(const EpochCursor* offered, cursors_.find(stored_epoch(stream, offer.epoch)));
+    if (offered->known) return {};
+    if (!offer.previous_epoch) continue;
+    MW_ASSIGN(const EpochCursor* before,
+              cursors_.find(stored_epoch(stream, *offer.previous_epoch)));
+    if (before->known) return {};
+  }
+  MW_ASSIGN(const std::vector<DeclaredGap> gaps, store_.samples().gaps());
+  for (const DeclaredGap& gap : gaps) {
+    if (gap.epoch == *newest && gap.reason == kJournalReplaced) return {};  // once for each lineage
   }
   MW_ASSIGN(const EpochCursor* cursor, cursors_.find(*newest));
   session.lost[stream.stream_class] = LostLineage{*newest, cursor->watermark};

@@ -9,6 +9,7 @@ namespace millwright::ingest {
 namespace {
 
 constexpr std::uint64_t kMostInGap = 1'000'000'000'000;
+constexpr std::size_t kMostReasonBytes = 64;
 
 std::string_view name(StreamClass stream_class) {
   switch (stream_class) {
@@ -34,10 +35,9 @@ Error for_producer(const Error& error) {
 
 /// A reason is a word for programs; whatever else comes is not repeated to people.
 std::string clean_reason(const std::string& reason) {
-  const bool is_word = !reason.empty() && reason.size() <= 64 &&
-                       std::all_of(reason.begin(), reason.end(), [](char c) {
-                         return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_';
-                       });
+  const bool is_word = !reason.empty() && std::all_of(reason.begin(), reason.end(), [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_';
+  });
   return is_word ? reason : "unspecified";
 }
 
@@ -71,6 +71,12 @@ Result<> check_shape(const GapNotice& gap) {
     return invalid_argument("the gap from " + std::to_string(gap.from_seq) + " to " +
                             std::to_string(gap.to_seq) +
                             " spans more than 10^12 records; begin a new epoch");
+  }
+  if (gap.reason.size() > kMostReasonBytes) {
+    return invalid_argument("reason of the gap from " + std::to_string(gap.from_seq) + " to " +
+                            std::to_string(gap.to_seq) + " has " +
+                            std::to_string(gap.reason.size()) +
+                            " bytes; a reason is a word of at most 64, like journal_full");
   }
   return {};
 }
@@ -173,7 +179,7 @@ Result<std::vector<UnwrappedRecord>> StreamRules::read(const RecordBatch& batch,
 Result<> StreamRules::append(const SessionPtr& session, const RecordBatch& batch,
                              const Place& place, std::size_t known, std::uint64_t chain) {
   MW_ASSIGN(std::vector<UnwrappedRecord> records, read(batch, known));
-  declare_lost_lineage(*session, place.stream);
+  declare_lost_lineage(*session, place);
   EpochCursor& cursor = *place.cursor;
   const std::uint64_t base_seq = batch.base_seq + known;
   const std::uint64_t end_seq = batch.base_seq + batch.records.size() - 1;
@@ -225,7 +231,7 @@ Result<> StreamRules::apply(const SessionPtr& session, const GapNotice& gap, con
   if (gap.to_seq <= cursor.watermark) {
     return acknowledge_again(session, place, gap.from_seq, gap.to_seq);
   }
-  declare_lost_lineage(*session, place.stream);
+  declare_lost_lineage(*session, place);
   const std::uint64_t base_seq = cursor.watermark + 1;
   const std::uint64_t count = gap.to_seq - cursor.watermark;
   const std::string reason = clean_reason(gap.reason);
@@ -303,16 +309,18 @@ Error StreamRules::fork(const SessionPtr& session, const Place& place) {
       "new epoch and move what is not acknowledged");
 }
 
-void StreamRules::declare_lost_lineage(SessionState& session, const StreamKey& stream) {
+void StreamRules::declare_lost_lineage(SessionState& session, const Place& place) {
+  if (place.cursor->known) return;  // records of an old lineage replace nothing
+  const StreamKey& stream = place.stream;
   const auto found = session.lost.find(stream.stream_class);
   if (found == session.lost.end()) return;
   const LostLineage lost = found->second;
   session.lost.erase(found);
   Append append;
   append.gap =
-      DeclaredGap{stream, lost.epoch, lost.watermark + 1, 0, 0, "journal_replaced", clock_.now()};
+      DeclaredGap{stream, lost.epoch, lost.watermark + 1, 0, 0, kJournalReplaced, clock_.now()};
   Outcome outcome;
-  outcome.events.push_back(event(stream.agent, "journal_replaced",
+  outcome.events.push_back(event(stream.agent, kJournalReplaced,
                                  "the agent's journal of the " +
                                      std::string(name(stream.stream_class)) +
                                      " stream was replaced; what it had not sent after record " +

@@ -8,6 +8,9 @@
 
 namespace millwright::ingest {
 
+/// Reason of the gap after a lineage whose journal is gone.
+inline constexpr const char* kJournalReplaced = "journal_replaced";
+
 class StreamRules {
  public:
   StreamRules(TenantStore& store, EpochCursors& cursors, KnownDevices& devices, GroupCommit& group,
@@ -41,7 +44,7 @@ class StreamRules {
                              std::uint64_t end_seq);
   void expect(const SessionPtr& session, const Place& place, std::uint64_t from_seq);
   Error fork(const SessionPtr& session, const Place& place);
-  void declare_lost_lineage(SessionState& session, const StreamKey& stream);
+  void declare_lost_lineage(SessionState& session, const Place& place);
   void end(const SessionPtr& session, Error error);
   Event event(const DeviceId& device, std::string kind, std::string message) const;
 

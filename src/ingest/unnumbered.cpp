@@ -3,11 +3,11 @@
 #include <cmath>
 
 #include "base/text.h"
+#include "ingest/metric_text.h"
 
 namespace millwright::ingest {
 namespace {
 
-constexpr std::size_t kMostTextBytes = 256;
 constexpr std::size_t kMostRemembered = 100'000;
 
 Result<> check(const UnnumberedSample& sample, std::int64_t latest_us) {
@@ -27,6 +27,15 @@ Result<> check(const UnnumberedSample& sample, std::int64_t latest_us) {
                           (*sample.timestamp_us < 0
                                ? " lies before 1970; set the device's clock"
                                : " lies more than 5 minutes ahead; set the device's clock"));
+}
+
+Result<> check_text(const std::string& field, const std::string& text) {
+  if (is_metric_text(text)) return {};
+  if (text.size() > kMostTextBytes) {
+    return invalid_argument(field + " is longer than 256 bytes; shorten it");
+  }
+  return invalid_argument(field + " " + quote(text) +
+                          " holds control characters or is no UTF-8; send plain text");
 }
 
 }  // namespace
@@ -62,9 +71,8 @@ Result<const Metric*> Unnumbered::metric(const UnnumberedSample& sample) {
   MW_ASSIGN(const DeviceId device, DeviceId::parse(sample.device_identifier));
   MW_ASSIGN(const MetricId metric_id, MetricId::parse(sample.metric_identifier));
   MW_ASSIGN(const Path path, Path::parse(sample.path));
-  if (sample.unit.size() > kMostTextBytes || sample.display_name.size() > kMostTextBytes) {
-    return invalid_argument("unit or display_name is longer than 256 bytes; shorten it");
-  }
+  MW_TRY(check_text("unit", sample.unit));
+  MW_TRY(check_text("display_name", sample.display_name));
   MW_ASSIGN(const bool registered, devices_.contains_now(device));
   if (!registered) {
     return not_found("device " + quote(device.str()) + " is not registered; register it first");

@@ -2,6 +2,7 @@
 
 #include "transport/grpc/ingest_stream.h"
 #include "transport/grpc/status.h"
+#include "transport/grpc/wire.h"
 
 namespace millwright {
 namespace {
@@ -38,20 +39,30 @@ Result<std::string> bearer_token(const grpc::CallbackServerContext& call) {
 }  // namespace
 
 grpc::ServerUnaryReactor* IngestService::GetToken(grpc::CallbackServerContext* call,
-                                                  const ingest::v1::GetTokenRequest* request,
-                                                  ingest::v1::GetTokenResponse* response) {
+                                                  const grpc::ByteBuffer* request,
+                                                  grpc::ByteBuffer* response) {
   auto* reactor = call->DefaultReactor();
+  ingest::v1::GetTokenRequest message;
+  if (!wire::parse(*request, message)) {
+    const auto status = to_status(invalid_argument(
+        "the bytes are no GetTokenRequest of millwright.ingest.v1; send that message"));
+    context_.count_call("GetToken", status.error_code());
+    reactor->Finish(status);
+    return reactor;
+  }
   // On a storage thread: it reads the identity's store.
-  context_.hub.run([this, reactor, request, response] {
+  context_.hub.run([this, reactor, response, request = std::move(message)] {
     const auto token = [&]() -> Result<DeviceToken> {
-      MW_ASSIGN(const TenantId tenant, TenantId::parse(request->tenant_identifier()));
-      MW_ASSIGN(const DeviceId device, DeviceId::parse(request->device_identifier()));
-      return context_.identity.device_token(tenant, device, request->device_secret());
+      MW_ASSIGN(const TenantId tenant, TenantId::parse(request.tenant_identifier()));
+      MW_ASSIGN(const DeviceId device, DeviceId::parse(request.device_identifier()));
+      return context_.identity.device_token(tenant, device, request.device_secret());
     }();
     grpc::Status status;
     if (token) {
-      response->set_token(token->jwt);
-      response->set_expires_at_us(to_us(token->expires_at));
+      ingest::v1::GetTokenResponse answer;
+      answer.set_token(token->jwt);
+      answer.set_expires_at_us(to_us(token->expires_at));
+      *response = wire::serialise(answer);
     } else {
       status = to_status(token.error());
     }

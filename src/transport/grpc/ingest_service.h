@@ -8,14 +8,14 @@ namespace millwright {
 
 class IngestService final
     : public ingest::v1::Ingest::WithRawCallbackMethod_Stream<
-          ingest::v1::Ingest::WithCallbackMethod_GetToken<ingest::v1::Ingest::Service>> {
+          ingest::v1::Ingest::WithRawCallbackMethod_GetToken<ingest::v1::Ingest::Service>> {
  public:
   IngestService(const GrpcContext& context, StreamRegistry& registry)
       : context_(context), registry_(registry) {}
 
   grpc::ServerUnaryReactor* GetToken(grpc::CallbackServerContext* call,
-                                     const ingest::v1::GetTokenRequest* request,
-                                     ingest::v1::GetTokenResponse* response) override;
+                                     const grpc::ByteBuffer* request,
+                                     grpc::ByteBuffer* response) override;
   grpc::ServerBidiReactor<grpc::ByteBuffer, grpc::ByteBuffer>* Stream(
       grpc::CallbackServerContext* call) override;
 

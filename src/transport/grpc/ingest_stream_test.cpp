@@ -152,6 +152,10 @@ TEST_F(GrpcTest, BrokenConversationsEndWithAReason) {
   }
   v1::ClientMessage short_epoch = hello(agent);
   short_epoch.mutable_hello()->mutable_epochs(0)->set_epoch("short");
+  v1::ClientMessage twice = hello(agent);
+  *twice.mutable_hello()->add_epochs() = twice.hello().epochs(0);
+  v1::ClientMessage backwards = hello(agent);
+  backwards.mutable_hello()->mutable_epochs(0)->set_first_seq(agent.next_seq() + 1);
   v1::ClientMessage no_class = batch(agent.all());
   no_class.mutable_batch()->set_stream_class(v1::STREAM_CLASS_UNSPECIFIED);
   v1::ClientMessage bad_crc = batch(agent.all());
@@ -172,6 +176,8 @@ TEST_F(GrpcTest, BrokenConversationsEndWithAReason) {
       {"old version", {old_version}, grpc::StatusCode::FAILED_PRECONDITION},
       {"65 epochs", {many_epochs}, invalid},
       {"short epoch", {short_epoch}, invalid},
+      {"epoch twice", {twice}, invalid},
+      {"first_seq above next_seq", {backwards}, invalid},
       {"no class", {hello(agent), no_class}, invalid},
       {"wrong crc", {hello(agent), bad_crc}, invalid},
       {"gap backwards", {hello(agent), bad_gap}, invalid},

@@ -47,11 +47,20 @@ grpc::ServerReadReactor<grpc::ByteBuffer>* LegacyService::SendNumericScalarValue
 }
 
 grpc::ServerUnaryReactor* LegacyService::SendDeviceStatus(grpc::CallbackServerContext* call,
-                                                          const ::DeviceStatus* request,
-                                                          google::protobuf::Empty*) {
+                                                          const grpc::ByteBuffer* request,
+                                                          grpc::ByteBuffer* response) {
   auto* reactor = call->DefaultReactor();
-  context_.hub.run([this, reactor, request] {
-    const auto reported = report(context_, *request);
+  ::DeviceStatus message;
+  if (!wire::parse(*request, message)) {
+    const auto status =
+        to_status(invalid_argument("the bytes are no DeviceStatus; send that message"));
+    context_.count_call("SendDeviceStatus", status.error_code());
+    reactor->Finish(status);
+    return reactor;
+  }
+  *response = wire::serialise(google::protobuf::Empty());
+  context_.hub.run([this, reactor, request = std::move(message)] {
+    const auto reported = report(context_, request);
     const grpc::Status status = reported ? grpc::Status::OK : to_status(reported.error());
     context_.count_call("SendDeviceStatus", status.error_code());
     reactor->Finish(status);

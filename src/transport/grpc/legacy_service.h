@@ -8,7 +8,7 @@
 namespace millwright {
 
 class LegacyService final : public ::Hub::WithRawCallbackMethod_SendNumericScalarValues<
-                                ::Hub::WithCallbackMethod_SendDeviceStatus<::Hub::Service>> {
+                                ::Hub::WithRawCallbackMethod_SendDeviceStatus<::Hub::Service>> {
  public:
   LegacyService(const GrpcContext& context, StreamRegistry& registry)
       : context_(context), registry_(registry) {}
@@ -16,8 +16,8 @@ class LegacyService final : public ::Hub::WithRawCallbackMethod_SendNumericScala
   grpc::ServerReadReactor<grpc::ByteBuffer>* SendNumericScalarValues(
       grpc::CallbackServerContext* call, grpc::ByteBuffer* response) override;
   grpc::ServerUnaryReactor* SendDeviceStatus(grpc::CallbackServerContext* call,
-                                             const ::DeviceStatus* request,
-                                             google::protobuf::Empty* response) override;
+                                             const grpc::ByteBuffer* request,
+                                             grpc::ByteBuffer* response) override;
 
  private:
   const GrpcContext& context_;

@@ -44,6 +44,11 @@ Result<ingest::EpochOffer> read_offer(const v1::EpochOffer& from) {
   if (from.next_seq() == 0) {
     return invalid_argument("epochs.next_seq is 0; records are numbered from 1");
   }
+  if (from.first_seq() > from.next_seq()) {
+    return invalid_argument("epochs.first_seq " + std::to_string(from.first_seq()) +
+                            " is above next_seq " + std::to_string(from.next_seq()) +
+                            "; the oldest record that is held cannot come after the next one");
+  }
   if (from.chain_at_size() > kMostChainPoints) {
     return invalid_argument("epochs.chain_at has " + std::to_string(from.chain_at_size()) +
                             " points; at most 1024 are allowed");
@@ -147,6 +152,13 @@ Result<ingest::Hello> read(const v1::Hello& from) {
   ingest::Hello hello;
   for (const auto& offer : from.epochs()) {
     MW_ASSIGN(ingest::EpochOffer read, read_offer(offer));
+    for (const ingest::EpochOffer& other : hello.epochs) {
+      if (other.epoch == read.epoch && other.stream_class == read.stream_class) {
+        return invalid_argument(
+            "epochs names the same epoch of the same stream twice; offer each "
+            "epoch once");
+      }
+    }
     hello.epochs.push_back(std::move(read));
   }
   return hello;
@@ -166,8 +178,9 @@ std::optional<std::int64_t> read_time(const google::protobuf::Timestamp& time) {
   return time.seconds() * 1'000'000 + time.nanos() / 1'000;
 }
 
-bool parse(grpc::ByteBuffer& bytes, google::protobuf::MessageLite& message) {
-  grpc::ProtoBufferReader reader(&bytes);
+bool parse(const grpc::ByteBuffer& bytes, google::protobuf::MessageLite& message) {
+  grpc::ByteBuffer shared = bytes;  // the reader wants one of its own; the slices are not copied
+  grpc::ProtoBufferReader reader(&shared);
   return reader.status().ok() && message.ParseFromZeroCopyStream(&reader);
 }
 

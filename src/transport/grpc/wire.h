@@ -29,7 +29,8 @@ ingest::v1::ServerMessage write(const ingest::Reply& reply);
 /// Missing for what is no time: nanos outside 0..999999999, years outside 1..9999.
 std::optional<std::int64_t> read_time(const google::protobuf::Timestamp& time);
 
-bool parse(grpc::ByteBuffer& bytes, google::protobuf::MessageLite& message);
+/// False where the bytes are no such message.
+bool parse(const grpc::ByteBuffer& bytes, google::protobuf::MessageLite& message);
 grpc::ByteBuffer serialise(const google::protobuf::MessageLite& message);
 
 }  // namespace millwright::wire
