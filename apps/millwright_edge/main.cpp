@@ -115,20 +115,6 @@ Result<> add_replays(const EdgeConfig& config, edge::Agent& agent, const Clock& 
   return {};
 }
 
-/// Everything that can be found wrong without a hub and without writing.
-Result<> check(const EdgeConfig& config, const Clock& clock) {
-  for (const SensorSpec& spec : config.sensors) {
-    auto sensor = simulated::create_sensor(spec, Moment::of(clock));
-    if (!sensor) {
-      return invalid_argument("sensor " + quote(spec.identifier) + ": " + sensor.error().message);
-    }
-  }
-  for (const replay::ReplayOptions& options : config.replays) {
-    MW_TRY(replay::ReplayConnector::create(options, Moment::of(clock)));
-  }
-  return {};
-}
-
 int fail(int code, const Error& error) {
   log::error("the agent does not start", {{"reason", error.message}});
   return code;
@@ -228,8 +214,8 @@ int main_of_edge(int argc, char** argv) {
     std::fprintf(stderr, "%s: agent.data is missing; set it or pass --data\n", config_path.c_str());
     return kConfigurationWrong;
   }
-  if (auto checked = check(*config, SystemClock{}); !checked) {
-    std::fprintf(stderr, "%s: %s\n", config_path.c_str(), checked.error().message.c_str());
+  if (auto checked = check_machine(*config, SystemClock{}); !checked) {
+    std::fprintf(stderr, "%s\n", checked.error().message.c_str());
     return kConfigurationWrong;
   }
   if (is_check) {

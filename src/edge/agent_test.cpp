@@ -7,6 +7,7 @@
 #include <filesystem>
 #include <numeric>
 
+#include "base/log.h"
 #include "edge/testing/testing_hub.h"
 #include "journal/memory/memory_journal.h"
 
@@ -56,7 +57,7 @@ class AgentTest : public testing::Test {
     options.device = "000001";
     options.delivery.tenant = "100000";
     options.delivery.device = "000001";
-    options.delivery.backoff = {250ms, 2s};
+    options.delivery.backoff = {250ms, longest_retry_};
     options.delivery.batch_bytes = batch_bytes_;
     agent_ = std::make_unique<Agent>(AgentParts{*journal_, link_, clock_,
                                                 [this](bool is_refused, auto done) {
@@ -102,6 +103,7 @@ class AgentTest : public testing::Test {
   std::unique_ptr<Agent> agent_;
   Counter* counter_ = nullptr;
   double counted_ = 0;
+  std::chrono::milliseconds longest_retry_ = 2s;
   std::size_t batch_bytes_ = 256 * 1024;
   std::string secret_ = "secret";
   int secrets_asked_ = 0;
@@ -156,6 +158,46 @@ TEST_F(AgentTest, ASilentHubIsLeftAfterThirtySeconds) {
   EXPECT_FALSE(agent_->is_connected());
   hub_.is_silent = false;
   run(20s);
+  expect_complete();
+}
+
+TEST_F(AgentTest, TwoAgentsWithOneIdentityDoNotFightForTheStream) {
+  int warnings = 0;
+  log::set_sink([&](std::string_view line) {
+    warnings += line.find("another agent uses this device's identity") != line.npos;
+  });
+  longest_retry_ = 300s;
+  restart_agent();
+  int takeovers = 0;
+  // The other agent comes back at once and evicts this one, whatever it has delivered by then.
+  for (int i = 0; i < 6'000; ++i) {
+    run(100ms);
+    if (!agent_->is_connected()) continue;
+    hub_.refuse(Error{ErrorCode::kAborted, "taken over", {}});
+    ++takeovers;
+  }
+  log::set_sink(nullptr);
+  EXPECT_GE(takeovers, 3);
+  EXPECT_LE(takeovers, 30) << "in ten minutes";
+  EXPECT_EQ(warnings, 1);
+  EXPECT_EQ(hub_.hellos, takeovers + agent_->is_connected());
+  for (int i = 0; i < 320 && !agent_->is_connected(); ++i) run(1s);
+  ASSERT_TRUE(agent_->is_connected()) << "the other agent is gone";
+  run(11s);
+  hub_.refuse(Error{ErrorCode::kAborted, "taken over", {}});
+  run(5100ms);
+  EXPECT_TRUE(agent_->is_connected()) << "after a session that lasted the wait is short again";
+  expect_complete();
+}
+
+TEST_F(AgentTest, AHubThatCrashedIsTriedAgainQuicklyEachTime) {
+  for (int crash = 0; crash < 20; ++crash) {
+    run(2s);
+    ASSERT_TRUE(agent_->is_connected());
+    hub_.cut();
+    run(300ms);
+    EXPECT_TRUE(agent_->is_connected()) << "crash " << crash;
+  }
   expect_complete();
 }
 

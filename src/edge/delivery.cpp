@@ -39,7 +39,10 @@ Delivery::Delivery(journal::Journal& journal, Mover& mover, uplink::Uplink& upli
       wake_(std::move(wake)),
       tokens_(uplink, std::move(secrets), clock,
               {options_.tenant, options_.device, options_.backoff}, wake_, seed),
-      backoff_(options_.backoff, seed + 1) {}
+      backoff_(options_.backoff, seed + 1),
+      takeover_backoff_({options_.first_wait_after_takeover,
+                         std::max(options_.first_wait_after_takeover, options_.backoff.longest)},
+                        seed + 2) {}
 
 Result<Delivery::Time> Delivery::step() {
   const Time tokens_next = tokens_.step();
@@ -57,6 +60,7 @@ Result<Delivery::Time> Delivery::step() {
     if (const auto error = session_->ended()) end_session(*error);
   }
   if (session_) keep_alive(now);
+  note_settled(now);
   if (state_ == State::kStreaming) MW_TRY(pump());
   return std::min(tokens_next, next_time());
 }
@@ -113,6 +117,7 @@ void Delivery::end_session(const Error& error) {
   if (error.code == ErrorCode::kInvalidArgument && was_sending) ++refused_sessions_;
   if (error.code == ErrorCode::kUnauthenticated) tokens_.forget_token();
   lose_session(error);
+  if (error.code == ErrorCode::kAborted) stay_away();
 }
 
 void Delivery::lose_session(const Error& error) {
@@ -121,12 +126,31 @@ void Delivery::lose_session(const Error& error) {
   in_flight_.clear();
   in_flight_bytes_ = 0;
   blocked_.reset();
+  if (error.code == ErrorCode::kAborted) return;
   const auto wait = backoff_.next();
   retry_at_ = clock_.steady_now() + wait;
   if (!said_.is_news(error.message, clock_.steady_now())) return;
   log::warning("not connected to the hub", {{"code", to_string(error.code)},
                                             {"reason", error.message},
                                             {"next_attempt_ms", wait.count()}});
+}
+
+/// Another session with this device's identity has taken over.
+void Delivery::stay_away() {
+  const bool is_first = takeover_backoff_.failures() == 0;
+  const auto wait = takeover_backoff_.next();
+  retry_at_ = clock_.steady_now() + wait;
+  if (!is_first) return;
+  log::warning("another agent uses this device's identity", {{"tenant", options_.tenant},
+                                                             {"device", options_.device},
+                                                             {"next_attempt_ms", wait.count()}});
+}
+
+/// Only a session that lasts shows that nobody else fights for it.
+void Delivery::note_settled(Time now) {
+  if (state_ != State::kStreaming || now - streaming_since_ < options_.settled_after) return;
+  takeover_backoff_.succeeded();
+  if (refused_sessions_ == 0 && nacked_sessions_ == 0) backoff_.succeeded();
 }
 
 void Delivery::keep_alive(Time now) {

@@ -3,8 +3,10 @@
 ///
 /// A state machine that is stepped on an injected clock: it waits for a token, opens a stream, says
 /// Hello, compares what the hub knows (resume.h), sends batches and gaps within the hub's credit,
-/// takes the answers, keeps the token fresh, and starts again with back-off after any loss.
-/// Not thread-safe but for token().
+/// takes the answers, keeps the token fresh, and starts again with back-off after any loss. When
+/// the hub ends the session because another one of this device has taken over, it waits long, so
+/// that two agents with one identity do not evict each other all the time. Not thread-safe but for
+/// token().
 
 #include <deque>
 
@@ -21,6 +23,9 @@ struct DeliveryOptions {
   std::string device;
   std::string build;
   uplink::BackoffOptions backoff;
+  /// The first wait after a take-over; it doubles up to backoff.longest, but is never shorter.
+  std::chrono::milliseconds first_wait_after_takeover{5'000};
+  Microseconds settled_after = std::chrono::seconds(10);  ///< a session that lasts this is good
   Microseconds status_interval = std::chrono::seconds(10);
   Microseconds heartbeat_interval = std::chrono::seconds(10);
   Microseconds longest_silence = std::chrono::seconds(30);  ///< of the hub
@@ -74,6 +79,8 @@ class Delivery {
   uplink::ClientMessage hello();
   void end_session(const Error& error);
   void lose_session(const Error& error);
+  void stay_away();
+  void note_settled(Time now);
   void keep_alive(Time now);
   void send_status(int status);
   bool send(uplink::ClientMessage message);
@@ -104,6 +111,7 @@ class Delivery {
   std::function<void()> metrics_unknown_;
   TokenKeeper tokens_;
   uplink::Backoff backoff_;
+  uplink::Backoff takeover_backoff_;
   RepeatGuard said_;
   DeliveryCounts counts_;
 
@@ -111,6 +119,7 @@ class Delivery {
   std::unique_ptr<uplink::Session> session_;
   std::vector<journal::EpochId> offered_;
   Time retry_at_ = Time::min();
+  Time streaming_since_{};
   Time heard_at_{};
   Time status_at_{};
   Time heartbeat_at_{};

@@ -75,10 +75,9 @@ Result<> Delivery::take_welcome(const v1::Welcome& welcome) {
   MW_TRY(journal_.acknowledge(epoch_, acknowledged_));
   credit_ = welcome.credit_bytes();
   state_ = State::kStreaming;
-  status_at_ = heartbeat_at_ = clock_.steady_now();
+  streaming_since_ = status_at_ = heartbeat_at_ = clock_.steady_now();
   nacks_in_a_row_ = 0;
   ++counts_.sessions;
-  if (refused_sessions_ == 0 && nacked_sessions_ == 0) backoff_.succeeded();
   log::info("connected to the hub", {{"epoch", journal::to_hex(epoch_)},
                                      {"next_seq", next_seq_},
                                      {"backlog_records", mine.next_seq - next_seq_}});

@@ -44,6 +44,7 @@ Result<bool> Delivery::send_next() {
     ++counts_.gaps;
     log::warning("a gap is declared", {{"from", span.hole->from_seq},
                                        {"to", span.hole->to_seq},
+                                       {"records", span.hole->to_seq - span.hole->from_seq + 1},
                                        {"reason", journal::to_string(span.hole->reason)}});
     blocked_ = gap_of(*span.hole);
     blocked_size_ = {span.hole->to_seq, 0};

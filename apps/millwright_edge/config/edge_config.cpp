@@ -6,12 +6,11 @@
 #include "base/ids.h"
 #include "base/text.h"
 #include "model/timezone.h"
+#include "sensor_table.h"
 #include "toml_reader.h"
 
 namespace millwright {
 namespace {
-
-using nlohmann::json;
 
 /// Splits http://host[:port].
 bool split_url(const std::string& url, std::string* host, std::string* port) {
@@ -97,31 +96,6 @@ Result<> read_agent(TableReader& table, EdgeConfig* config) {
   return table.finish();
 }
 
-Result<SensorSpec> read_sensor(const toml::table& table, const std::string& file) {
-  TableReader reader(table, "sensor", file);
-  for (const char* key :
-       {"identifier", "type", "path", "sampling_interval", "unit", "display_name", "seed", "offset",
-        "ar", "ma", "std", "disturbances", "fault_type", "speed", "load"}) {
-    reader.node(key);
-  }
-  reader.require("identifier");
-  reader.require("type");
-  reader.require("sampling_interval");
-  MW_TRY(reader.finish());
-  json sensor = {{"data", to_json(table)}};
-  const std::pair<const char*, const char*> renamed[] = {
-      {"identifier", "sensor_identifier"},
-      {"type", "sensor_type"},
-      {"path", "path"},
-      {"sampling_interval", "sampling_interval"}};
-  for (const auto& [from, to] : renamed) {
-    if (const toml::node* value = table.get(from)) sensor[to] = to_json(*value);
-  }
-  auto spec = parse_sensor(sensor);
-  if (!spec) return error_at(file, table.source(), "sensor: " + spec.error().message);
-  return spec;
-}
-
 Result<replay::ReplayColumn> read_column(const toml::table& table, const std::string& file) {
   TableReader reader(table, "replay.columns", file);
   replay::ReplayColumn column;
@@ -133,20 +107,23 @@ Result<replay::ReplayColumn> read_column(const toml::table& table, const std::st
   reader.text("path", &path);
   if (table.get("path") != nullptr) column.path = path;
   reader.require("column");
+  if (auto parsed = Path::parse(path); !parsed) reader.refuse("path", parsed.error().message);
   MW_TRY(reader.finish());
   return column;
 }
 
-Result<replay::ReplayOptions> read_replay(const toml::table& table, const std::string& file,
-                                          const std::string& folder) {
+Result<> read_replay(const toml::table& table, const std::string& file, const std::string& folder,
+                     EdgeConfig* config) {
   TableReader reader(table, "replay", file);
   replay::ReplayOptions replay;
+  ConfigPlaces places = places_of(table, file);
   reader.text("file", &replay.file);
   reader.text("path", &replay.path);
   reader.number("speed", 1e-6, 1e6, &replay.speed);
   reader.flag("loop", &replay.loop);
   reader.number("start_offset", 0, 1e12, &replay.start_offset_s);
   reader.require("file");
+  if (auto path = Path::parse(replay.path); !path) reader.refuse("path", path.error().message);
   const toml::node* columns = reader.node("columns");
   if (columns != nullptr && !columns->is_array_of_tables()) {
     reader.refuse("columns", "expected a list of tables such as {column = \"t\", unit = \"°C\"}");
@@ -155,11 +132,14 @@ Result<replay::ReplayOptions> read_replay(const toml::table& table, const std::s
   if (columns != nullptr) {
     for (const toml::node& item : *columns->as_array()) {
       MW_ASSIGN(auto column, read_column(*item.as_table(), file));
+      places.keys["columns." + column.column] = place_of(file, item.source());
       replay.columns.push_back(std::move(column));
     }
   }
   replay.file = (std::filesystem::path(folder) / replay.file).string();
-  return replay;
+  config->replays.push_back(std::move(replay));
+  config->replay_places.push_back(std::move(places));
+  return {};
 }
 
 /// Calls `read` for each table of a list of tables.
@@ -206,12 +186,11 @@ Result<EdgeConfig> parse_edge_config(std::string_view text, const std::string& n
   MW_TRY(for_each_table(root, "sensor", [&](const toml::table& table) -> Result<> {
     MW_ASSIGN(auto sensor, read_sensor(table, name));
     config.sensors.push_back(std::move(sensor));
+    config.sensor_places.push_back(places_of(table, name));
     return {};
   }));
   MW_TRY(for_each_table(root, "replay", [&](const toml::table& table) -> Result<> {
-    MW_ASSIGN(auto replay, read_replay(table, name, folder));
-    config.replays.push_back(std::move(replay));
-    return {};
+    return read_replay(table, name, folder, &config);
   }));
   const auto in_folder = [&](std::string* path) {
     if (!path->empty()) *path = (std::filesystem::path(folder) / *path).string();

@@ -3,6 +3,7 @@
 ///
 /// Errors say FILE:LINE:COLUMN, the key, the value, and what is expected. Unknown keys are refused.
 
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -14,6 +15,17 @@
 #include "connectors/sensor_spec.h"
 
 namespace millwright {
+
+/// Where a table of the file and the values of its keys stand, as FILE:LINE:COLUMN.
+struct ConfigPlaces {
+  std::string table;
+  std::map<std::string, std::string> keys;  ///< "columns.NAME" for the column NAME of a replay
+  /// The key's place; the table's when the key is not there.
+  const std::string& of(const std::string& key) const {
+    const auto found = keys.find(key);
+    return found == keys.end() ? table : found->second;
+  }
+};
 
 struct EdgeConfig {
   // [device]
@@ -41,12 +53,19 @@ struct EdgeConfig {
   log::Level log_level = log::Level::kInfo;
 
   std::vector<SensorSpec> sensors;
+  std::vector<ConfigPlaces> sensor_places;  ///< one for each of sensors
   std::vector<replay::ReplayOptions> replays;
+  std::vector<ConfigPlaces> replay_places;  ///< one for each of replays
 };
 
 Result<EdgeConfig> load_edge_config(const std::string& path);
 /// `name` stands for the file in messages; relative paths inside are taken from `folder`.
 Result<EdgeConfig> parse_edge_config(std::string_view text, const std::string& name,
                                      const std::string& folder);
+
+/// Whether the configured machine can be read: makes every sensor, opens every replay, and refuses
+/// what would be there twice. Reads the replay files, writes nothing.
+/// Errors: kInvalidArgument with FILE:LINE:COLUMN.
+Result<> check_machine(const EdgeConfig& config, const Clock& clock);
 
 }  // namespace millwright

@@ -8,18 +8,23 @@
 namespace millwright {
 namespace {
 
-std::string shown(const toml::node& node) {
+std::string text_of(const toml::node& node) {
   std::ostringstream out;
   node.visit([&](const auto& value) { out << value; });
-  return quote(out.str());
+  return out.str();
 }
+
+std::string shown(const toml::node& node) { return quote(text_of(node)); }
 
 }  // namespace
 
+std::string place_of(const std::string& file, const toml::source_region& where) {
+  return file + ":" + std::to_string(where.begin.line) + ":" + std::to_string(where.begin.column);
+}
+
 Error error_at(const std::string& file, const toml::source_region& where,
                const std::string& message) {
-  return invalid_argument(file + ":" + std::to_string(where.begin.line) + ":" +
-                          std::to_string(where.begin.column) + ": " + message);
+  return invalid_argument(place_of(file, where) + ": " + message);
 }
 
 void TableReader::keep(const toml::source_region& where, const std::string& message) {
@@ -124,7 +129,7 @@ nlohmann::json to_json(const toml::node& node) {
   if (const auto value = node.value_exact<bool>()) return *value;
   if (const auto value = node.value_exact<std::int64_t>()) return *value;
   if (const auto value = node.value_exact<double>()) return *value;
-  return nullptr;
+  return text_of(node);
 }
 
 }  // namespace millwright

@@ -14,6 +14,8 @@
 
 namespace millwright {
 
+/// FILE:LINE:COLUMN
+std::string place_of(const std::string& file, const toml::source_region& where);
 /// FILE:LINE:COLUMN: message.
 Error error_at(const std::string& file, const toml::source_region& where,
                const std::string& message);
@@ -51,7 +53,7 @@ class TableReader {
   std::optional<Error> error_;
 };
 
-/// The same value as JSON; dates become null.
+/// The same value as JSON; dates become text.
 nlohmann::json to_json(const toml::node& node);
 
 }  // namespace millwright
