@@ -88,17 +88,23 @@ Result<Device> read_device(const JsonBody& body, DeviceId id) {
 
 Response command_response(const Request& request, const Result<CommandAnswer>& answer,
                           int failure_status) {
+  const int refusal_status =
+      failure_status ? failure_status : http_status(ErrorCode::kFailedPrecondition);
   if (!answer) {
     return failure_status ? failure(request, answer.error(), failure_status)
                           : failure(request, answer.error());
   }
-  json body{{"status", answer->success ? "success" : "error"}, {"message", answer->message}};
+  std::string message = answer->message;
+  if (message.empty()) {
+    message = answer->success ? "the device has done it" : "the device refused and gave no reason";
+  }
+  json body{{"status", answer->success ? "success" : "error"}, {"message", message}};
   if (!answer->success) {
     body["code"] = to_string(ErrorCode::kFailedPrecondition);
     body["request_id"] = request.id;
   }
   if (!answer->data.is_null()) body["data"] = answer->data;
-  return json_response(200, body);
+  return json_response(answer->success ? 200 : refusal_status, body);
 }
 
 void send_command(const ApiContext& context, const Request& request, const Principal& principal,

@@ -24,8 +24,8 @@ Result<DeviceChange> read_change(const JsonBody& body);
 /// The device of a registration; the time zone is required.
 Result<Device> read_device(const JsonBody& body, DeviceId id);
 
-/// Turns a device's answer into the call's: its own words and data. Where there is none,
-/// `failure_status` 0 keeps the error's own HTTP status.
+/// Turns a device's answer into the call's: its own words and data. `failure_status` is the HTTP
+/// status where there is none or the device refuses; 0 keeps the error's own, 409 for a refusal.
 Response command_response(const Request& request, const Result<CommandAnswer>& answer,
                           int failure_status);
 

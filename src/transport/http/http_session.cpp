@@ -209,6 +209,7 @@ asio::awaitable<void> HttpSession::linger() {
 Request HttpSession::make_request(const Head& head) const {
   Request request;
   request.method = head.method;
+  request.target = head.target;
   request.headers = head.headers;
   request.remote = remote_;
   request.id = request_id(head.header("x-request-id"));

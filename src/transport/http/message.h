@@ -22,6 +22,7 @@ using Headers = std::vector<std::pair<std::string, std::string>>;
 
 struct Request {
   std::string method;                         ///< upper case
+  std::string target;                         ///< as it was sent, for messages only
   std::string path;                           ///< decoded once, "/api/v1/tenants"
   Headers query;                              ///< decoded, in order
   Headers headers;                            ///< names in lower case, values without spaces around

@@ -35,6 +35,15 @@ Response wrong_origin(const Request& request) {
                     " may not call this server; add the origin to its configuration");
 }
 
+/// The path is empty where the target has no canonical form; then the caller sees what it sent.
+Response no_such_path(const Request& request) {
+  const std::string what = request.path.empty()
+                               ? "target " + quote(request.target) + " has no canonical form and"
+                               : "path " + quote(request.path);
+  return refuse(request, 404, ErrorCode::kNotFound,
+                what + " does not exist; /api/docs lists what does");
+}
+
 bool changes_state(const std::string& method) {
   return method != "GET" && method != "HEAD" && method != "OPTIONS";
 }
@@ -64,9 +73,7 @@ Plan plan_answer(const ServerState& server, const Request& request) {
   // What nothing but the web app would take exists for readers only.
   const bool only_page = match.pattern == "fallback" && changes_state(request.method);
   if (match.allow.empty() || only_page) {
-    plan.response =
-        refuse(request, 404, ErrorCode::kNotFound,
-               "path " + quote(request.path) + " does not exist; /api/docs lists what does");
+    plan.response = no_such_path(request);
     return plan;
   }
   if (request.method == "OPTIONS") {

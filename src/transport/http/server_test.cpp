@@ -151,6 +151,9 @@ TEST_F(ServerTest, PathsAndMethods) {
        {"/nothing", "/hello/", "//hello", "/x/../hello", "/%68ello", "/hello;x", "/hello%2f"}) {
     EXPECT_EQ(call(port_, "GET", path).status, 404) << path;
   }
+  EXPECT_THAT(call(port_, "GET", "/x/../hello?a=1").json().at("message"),
+              HasSubstr("target '/x/../hello?a=1' has no canonical form"));
+  EXPECT_THAT(call(port_, "GET", "/nothing").json().at("message"), HasSubstr("path '/nothing'"));
   for (const char* method : {"DELETE", "TRACE", "PROPFIND", "get"}) {
     const HttpAnswer answer = call(port_, method, "/hello");
     EXPECT_EQ(answer.status, 405) << method;
