@@ -126,13 +126,17 @@ struct Instruments {
   telemetry::Gauge& left_out;
 };
 
+RequestScope& scope_of(const FieldCall& call) {
+  RequestScope* const* scope = call.context_as<RequestScope*>();
+  MW_CHECK(scope != nullptr);
+  return **scope;
+}
+
 }  // namespace
 
-const Principal& principal_of(const FieldCall& call) {
-  const auto* principal = call.context_as<const Principal*>();
-  MW_CHECK(principal != nullptr);
-  return **principal;
-}
+const Principal& principal_of(const FieldCall& call) { return *scope_of(call).principal; }
+
+PointBudget& points_of(const FieldCall& call) { return scope_of(call).points; }
 
 struct AnalyticsService::Parts {
   Parts(TenantDirectory& directory, Bus& bus, ModelRunner& models, const Clock& service_clock,
@@ -167,9 +171,10 @@ AnalyticsService::~AnalyticsService() = default;
 
 GraphqlReply AnalyticsService::execute(const Principal& principal, const GraphqlRequest& request) {
   const auto started = parts_->clock.steady_now();
+  RequestScope scope{&principal, PointBudget(parts_->limits.raw_points)};
   graphql::Response response =
       graphql::execute(*parts_->schema, parts_->resolvers, language_request(request),
-                       parts_->limits.language, std::any(&principal));
+                       parts_->limits.language, std::any(&scope));
   Instruments& instruments = parts_->instruments;
   instruments.seconds.observe(
       std::chrono::duration<double>(parts_->clock.steady_now() - started).count());
@@ -183,8 +188,9 @@ GraphqlReply AnalyticsService::execute(const Principal& principal, const Graphql
 SubscribeReply AnalyticsService::subscribe(const Principal& principal,
                                            const GraphqlRequest& request,
                                            GraphqlObserver observer) {
+  RequestScope scope{&principal, PointBudget(parts_->limits.raw_points)};
   auto outcome = graphql::subscribe(*parts_->schema, parts_->resolvers, language_request(request),
-                                    parts_->limits.language, std::any(&principal));
+                                    parts_->limits.language, std::any(&scope));
   if (!outcome.subscription) return {nullptr, std::move(outcome.errors)};
   const auto source = std::dynamic_pointer_cast<SamplesSource>(outcome.subscription->source());
   MW_CHECK(source != nullptr);

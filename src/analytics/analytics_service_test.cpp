@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <condition_variable>
+#include <limits>
 
 #include "analytics/schema_sdl.h"
 #include "analytics/testing/analytics_fixture.h"
@@ -184,6 +185,49 @@ TEST(AnalyticsService, RefusesMorePointsThanTheLimit) {
     EXPECT_NE(answer["errors"][0]["message"].get<std::string>().find("more than 4 points"),
               std::string::npos);
   }
+}
+
+TEST(AnalyticsService, AllFieldsOfARequestShareOneLimitOfPoints) {
+  AnalyticsLimits limits;
+  limits.raw_points = 8;
+  AnalyticsFixture factory(limits);
+  const std::string raw =
+      "numericScalar(body: {" DEVICE_1 DAY ", metricIdentifier: [\"humidity\"]}) { unit }";
+  const std::string chart =
+      "series(" DEVICE_1 DAY "pixels: 4000, metricIdentifier: [\"humidity\"]) { unit }";
+  for (int request = 0; request < 2; ++request) {  // each has a budget of its own
+    const json answer = ask(factory, "{ a: " + raw + " b: " + chart + " }");
+    EXPECT_FALSE(answer.contains("errors")) << answer.dump();
+  }
+  for (const std::string& third : {raw, chart}) {
+    const json answer = ask(factory, "{ a: " + raw + " b: " + chart + " c: " + third + " }");
+    ASSERT_TRUE(answer.contains("errors")) << answer.dump();
+    EXPECT_EQ(answer["errors"][0]["path"], json::array({"c"})) << answer.dump();
+    EXPECT_EQ(answer["errors"][0]["extensions"]["code"], "resource_exhausted");
+  }
+}
+
+TEST(AnalyticsService, ASumOutsideTheRangeOfANumberLeavesNoAnswerBlank) {
+  AnalyticsFixture factory;
+  factory.factory.append(
+      factory.factory.metric("000001", "", "huge", ""),
+      testing::every("2026-06-01T08:00:00Z", std::chrono::seconds{1}, {1.7e308, 1.7e308}));
+  for (const auto& [aggregation, value] :
+       {std::pair("SUM", std::numeric_limits<double>::max()), std::pair("AVG", 1.7e308)}) {
+    const json answer = ask(factory,
+                            "query ($a: Aggregation) { numericScalar(body: {" DEVICE_1 DAY
+                            ", metricIdentifier: [\"huge\", \"humidity\"], aggregation: $a}) "
+                            "{ metricIdentifier values { value } } }",
+                            {{"a", aggregation}});
+    ASSERT_FALSE(answer.contains("errors")) << answer.dump();
+    const json& metrics = answer["data"]["numericScalar"];
+    EXPECT_EQ(metrics[0]["values"][0]["value"], value) << answer.dump();
+    EXPECT_EQ(metrics[1]["values"].size(), 1U) << answer.dump();
+  }
+  const json chart = ask(
+      factory, "{ series(" DEVICE_1 DAY "pixels: 9, metricIdentifier: [\"huge\"]) { avg count } }");
+  ASSERT_FALSE(chart.contains("errors")) << chart.dump();
+  EXPECT_EQ(chart["data"]["series"][0]["avg"], json::array({1.7e308})) << chart.dump();
 }
 
 TEST(AnalyticsService, RefusesAVeryLongListOfMetrics) {

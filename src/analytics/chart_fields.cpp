@@ -82,18 +82,13 @@ FieldResult resolve_series(const FieldContext& context, const FieldCall& call) {
             parse_bounds(text_of(arguments, "start"), text_of(arguments, "end"), view.zone));
   MW_ASSIGN(const auto metrics, numeric_metrics(view, arguments, context.limits.metrics));
   const ChartGrid grid = grid_of(range, pixels);
-  std::size_t points = 0;
   ResolvedValue::List list;
   for (const Metric& metric : metrics) {
     MW_ASSIGN(const auto buckets,
               view.store->samples().aggregate(metric.series, grid.boundaries_us));
-    points += static_cast<std::size_t>(std::count_if(
-        buckets.begin(), buckets.end(), [](const Bucket& bucket) { return bucket.count > 0; }));
-    if (points > context.limits.raw_points) {
-      return resource_exhausted("the answer would have more than " +
-                                std::to_string(context.limits.raw_points) +
-                                " columns; name fewer metrics or ask for fewer pixels");
-    }
+    const auto columns =
+        std::count_if(buckets.begin(), buckets.end(), [](const Bucket& b) { return b.count > 0; });
+    MW_TRY(points_of(call).spend(static_cast<std::size_t>(columns)));
     list.emplace_back(series_object(metric, grid, buckets));
   }
   return ResolvedValue(std::move(list));

@@ -1,10 +1,11 @@
 #pragma once
 /// The functions behind the fields of `schema.graphql`, one file a group.
 ///
-/// Each takes the coerced arguments and answers the field's value. The principal travels as the
-/// context of the call: a `const Principal*`.
+/// Each takes the coerced arguments and answers the field's value. What belongs to the request
+/// travels as the context of the call: a `RequestScope*`.
 
 #include "analytics/analytics_service.h"
+#include "analytics/point_budget.h"
 #include "graphql/resolvers.h"
 
 namespace millwright {
@@ -18,8 +19,15 @@ struct FieldContext {
 
 using FieldResult = Result<graphql::ResolvedValue>;
 
-/// The caller; a request without one is a mistake of ours.
+/// One request: who asks, and what all its fields may answer together.
+struct RequestScope {
+  const Principal* principal = nullptr;
+  PointBudget points;
+};
+
+/// Of the request that the call belongs to; a call without one is a mistake of ours.
 const Principal& principal_of(const graphql::FieldCall& call);
+PointBudget& points_of(const graphql::FieldCall& call);
 
 FieldResult resolve_devices(const FieldContext& context, const graphql::FieldCall& call);
 FieldResult resolve_metrics(const FieldContext& context, const graphql::FieldCall& call);

@@ -81,7 +81,7 @@ FieldResult resolve_numeric_scalar(const FieldContext& context, const FieldCall&
   MW_ASSIGN(const auto selection,
             select_numeric(*context.directory, principal_of(call), call.arguments.at("body"),
                            context.limits.metrics));
-  NumericReader reader(selection, context.limits.raw_points);
+  NumericReader reader(selection, points_of(call));
   ResolvedValue::List list;
   for (const Metric& metric : selection.metrics) {
     MW_ASSIGN(auto values, reader.values(metric, Order::kNewestFirst));
@@ -97,7 +97,7 @@ FieldResult resolve_numeric_scalar_model(const FieldContext& context, const Fiel
   MW_ASSIGN(const auto selection,
             select_numeric(*context.directory, principal_of(call), body, context.limits.metrics));
   MW_ASSIGN(const auto model, requested_model(*context.models, body.at("model")));
-  NumericReader reader(selection, context.limits.raw_points);
+  NumericReader reader(selection, points_of(call));
   std::map<Path, ResolvedValue> verdicts;
   ResolvedValue::List list;
   for (const Metric& metric : selection.metrics) {

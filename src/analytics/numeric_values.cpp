@@ -51,17 +51,19 @@ Result<graphql::Table> NumericReader::values(const Metric& metric, Order order) 
 
 Result<SampleColumns> NumericReader::raw(const Metric& metric) {
   auto samples =
-      selection_.view.store->samples().read(metric.series, selection_.range, limit_ - used_);
-  if (!samples && samples.error().code == ErrorCode::kResourceExhausted) return too_many();
-  if (samples) MW_TRY(spend(samples->size()));
+      selection_.view.store->samples().read(metric.series, selection_.range, points_.left());
+  if (!samples && samples.error().code == ErrorCode::kResourceExhausted) {
+    return points_.exhausted();
+  }
+  if (samples) MW_TRY(points_.spend(samples->size()));
   return samples;
 }
 
 Result<SampleColumns> NumericReader::aggregated(const Metric& metric) {
   if (!grid_) {
     if (selection_.grouping) {
-      MW_ASSIGN(grid_,
-                make_grid(selection_.view.zone, *selection_.grouping, selection_.range, limit_));
+      MW_ASSIGN(grid_, make_grid(selection_.view.zone, *selection_.grouping, selection_.range,
+                                 points_.limit()));
     } else {
       grid_ = BucketGrid{{selection_.range.start_us, selection_.range.end_us},
                          {selection_.range.start_us}};
@@ -74,21 +76,8 @@ Result<SampleColumns> NumericReader::aggregated(const Metric& metric) {
     if (buckets[i].count == 0) continue;
     values.append(grid_->starts_us[i], value_of(buckets[i], *selection_.aggregation));
   }
-  MW_TRY(spend(values.size()));
+  MW_TRY(points_.spend(values.size()));
   return values;
-}
-
-Result<> NumericReader::spend(std::size_t points) {
-  used_ += points;
-  if (used_ > limit_) return too_many();
-  return {};
-}
-
-Error NumericReader::too_many() const {
-  return resource_exhausted(
-      "the answer would have more than " + std::to_string(limit_) +
-      " points; shorten the range, name fewer metrics, add grouping and aggregation, or use the "
-      "query `series`, which answers as many columns as a chart has pixels");
 }
 
 }  // namespace millwright

@@ -8,6 +8,7 @@
 
 #include "analytics/access.h"
 #include "analytics/grouping.h"
+#include "analytics/point_budget.h"
 #include "graphql/value.h"
 
 namespace millwright {
@@ -28,12 +29,12 @@ enum class Order { kNewestFirst, kOldestFirst };
 Result<NumericSelection> select_numeric(TenantDirectory& directory, const Principal& principal,
                                         const nlohmann::json& body, std::size_t metric_limit);
 
-/// Reads the values of one metric after the other, `limit` points altogether.
+/// Reads the values of one metric after the other out of the request's budget.
 class NumericReader {
  public:
-  /// `selection` outlives the reader.
-  NumericReader(const NumericSelection& selection, std::size_t limit)
-      : selection_(selection), limit_(limit) {}
+  /// Both outlive the reader.
+  NumericReader(const NumericSelection& selection, PointBudget& points)
+      : selection_(selection), points_(points) {}
 
   /// Columns `value` and `timestampLocal` of `[Value!]!`.
   /// Errors: kResourceExhausted naming the limit and the way out.
@@ -42,12 +43,9 @@ class NumericReader {
  private:
   Result<SampleColumns> raw(const Metric& metric);
   Result<SampleColumns> aggregated(const Metric& metric);
-  Result<> spend(std::size_t points);
-  Error too_many() const;
 
   const NumericSelection& selection_;
-  std::size_t limit_;
-  std::size_t used_ = 0;
+  PointBudget& points_;
   std::optional<BucketGrid> grid_;  // the same for every metric
 };
 
