@@ -88,6 +88,7 @@ stage_asan() {
 stage_web() {
   check "npm ci and production build" build_web
   check "types, oxlint, Prettier, import directions" npm run --silent --prefix web lint
+  rm -f build/web-tests.json
   npm run --silent --prefix web test -- --reporter=json --outputFile=../build/web-tests.json \
     >build/web-tests.log 2>&1
   json_counts build/web-tests.json build/web-tests.log

@@ -30,8 +30,8 @@ class Identity {
   // Devices -------------------------------------------------------------------------------------
   /// A single-use code by which one device may register itself in the tenant. Ends at `expires_at`.
   virtual Result<std::string> create_claim(const TenantId& tenant, Timestamp expires_at) = 0;
-  /// Whether the claim was made for this tenant and has not expired, used or not; leaves it as it is.
-  /// Errors: kUnauthenticated.
+  /// Whether the claim was made for this tenant and has not expired, used or not; leaves it as it
+  /// is. Errors: kUnauthenticated.
   virtual Result<> check_claim(const TenantId& tenant, std::string_view claim) = 0;
   /// Uses the claim up. Exactly one of many callers succeeds.
   virtual Result<> redeem_claim(const TenantId& tenant, std::string_view claim) = 0;
