@@ -36,26 +36,22 @@ build_cpp() {
       die "the build failed; whole log: build/$preset.build.log"; }
 }
 
-# build_web: installs the web app's packages where the lock file changed, builds where sources did.
-build_web() {
-  local stamp=web/node_modules/.installed
-  if [ ! -f "$stamp" ] || [ web/package-lock.json -nt "$stamp" ]; then
-    (cd web && npm ci --no-audit --no-fund --loglevel=error) || die "npm ci failed in web/"
+# install_npm FOLDER: its locked packages, where the lock file changed.
+install_npm() {
+  local stamp=$1/node_modules/.installed
+  if [ ! -f "$stamp" ] || [ "$1/package-lock.json" -nt "$stamp" ]; then
+    (cd "$1" && npm ci --no-audit --no-fund --loglevel=error) || die "npm ci failed in $1/"
     touch "$stamp"
   fi
+}
+
+# build_web: installs the web app's packages where the lock file changed, builds where sources did.
+build_web() {
+  install_npm web
   if [ ! -f web/dist/index.html ] || [ -n "$(find web/src web/index.html web/package.json \
       web/vite.config.ts src/analytics/schema.graphql -newer web/dist/index.html -not -path '*/generated/*' \
       -print -quit 2>/dev/null)" ]; then
     (cd web && npm run --silent build >../build/web.build.log 2>&1) ||
       { tail -n 40 build/web.build.log >&2; die "the web app's build failed; log: build/web.build.log"; }
-  fi
-}
-
-# install_e2e: the packages of the end-to-end tests, where their lock file changed.
-install_e2e() {
-  local stamp=tests/e2e/node_modules/.installed
-  if [ ! -f "$stamp" ] || [ tests/e2e/package-lock.json -nt "$stamp" ]; then
-    (cd tests/e2e && npm ci --no-audit --no-fund --loglevel=error) || die "npm ci failed in tests/e2e/"
-    touch "$stamp"
   fi
 }

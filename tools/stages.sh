@@ -106,7 +106,7 @@ json_counts() {
 }
 
 stage_e2e() {
-  if ! (install_e2e && build_web); then echo "  FAILED  installing or building for the browser"; count 0 1; return; fi
+  if ! (install_npm tests/e2e && build_web); then echo "  FAILED  installing or building for the browser"; count 0 1; return; fi
   tests/e2e/run "${E2E_FILES[@]}" >build/e2e.log 2>&1
   grep -E '^(not ok|# fail|    not ok)' build/e2e.log | head -n 40
   node_counts build/e2e.log
