@@ -60,11 +60,10 @@ void fill(TenantStore& store, std::int64_t start_us) {
       MetricType::kNumericScalar));
   for (std::int64_t minute = 0; minute < kDay / 60; ++minute) {
     Append append;
-    append.samples.push_back({metric.series, {}});
     for (std::int64_t s = 60 * minute; s < 60 * (minute + 1); ++s) {
       const double value = 20 + 3 * std::sin(static_cast<double>(s) / 7'000) +
                            0.2 * std::sin(static_cast<double>(s) * 12.9898);
-      append.samples.back().samples.append(start_us + s * kSecondUs, std::round(value * 100) / 100);
+      append.samples.append(metric.series, start_us + s * kSecondUs, std::round(value * 100) / 100);
     }
     must(store.samples().append({&append, 1}).front());
   }

@@ -253,7 +253,7 @@ TEST_F(AnalystLives, ARestartReadsThePresentLifeFromTheStore) {
   for (const Metric& metric : {s2, s3, cycle}) {
     SampleColumns samples;
     for (int i = 1; i <= 50; ++i) samples.append(i * 3600 * kSecond, i);
-    append.samples.push_back({metric.series, std::move(samples)});
+    append.samples.append(metric.series, samples);
   }
   ASSERT_TRUE(factory_.store->samples().append({&append, 1}).front().has_value());
   TenantAnalyst analyst = make();

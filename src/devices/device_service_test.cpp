@@ -127,7 +127,7 @@ TEST_F(DeviceServiceTest, RemovingADeviceEndsItsSamplesItsSecretAndItsConnection
                                       "", "", MetricType::kNumericScalar);
   ASSERT_TRUE(metric);
   Append append;
-  append.samples.push_back({metric.value().series, {{1'000'000}, {1.5}}});
+  append.samples.append(metric.value().series, 1'000'000, 1.5);
   ASSERT_TRUE(store->samples().append({&append, 1}).front());
   const auto channel = std::make_shared<testing::FakeChannel>();
   s_.connections.connect(home_, id, channel);

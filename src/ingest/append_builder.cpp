@@ -52,7 +52,7 @@ std::string sample_text(const Metric& metric, std::int64_t timestamp_us, double 
 
 AppendBuilder::AppendBuilder(const Surroundings& around, const StreamKey& stream,
                              EpochCursor& cursor, Append& out)
-    : around_(around), stream_(stream), cursor_(cursor), out_(out), slots_(out, around.touched) {}
+    : around_(around), stream_(stream), cursor_(cursor), out_(out), columns_(out, around.touched) {}
 
 Result<> AppendBuilder::add(std::uint64_t seq, UnwrappedRecord record) {
   if (!record.content) {
@@ -195,23 +195,21 @@ Result<const Reference*> AppendBuilder::reference(std::uint32_t number, MetricTy
 Result<> AppendBuilder::take(std::uint64_t seq, record::Scalars& column) {
   const Reference* meaning = nullptr;
   std::uint32_t last = 0;
-  SampleColumns* to = nullptr;
   for (std::size_t i = 0; i < column.value.size(); ++i) {
     const std::uint32_t number = column.reference_at(i);
     if (meaning == nullptr || number != last) {
       MW_ASSIGN(meaning, reference(number, MetricType::kNumericScalar));
-      to = meaning->metric ? &slots_.columns(*meaning->metric) : nullptr;
       last = number;
     }
     const auto index = static_cast<std::uint32_t>(i);
     const std::int64_t at = column.timestamp_us[i];
     const double value = column.value[i];
-    if (to == nullptr) {
+    if (!meaning->metric) {
       refuse(seq, index, meaning->code, meaning->message);
     } else if (!std::isfinite(value)) {
       refuse(seq, index, "not_finite", "the value is no finite number");
     } else if (const char* problem = time_problem(at, around_.latest_us); problem == nullptr) {
-      to->append(at, value);
+      columns_.add(*meaning->metric, at, value);
       ++findings_.samples;
     } else if (at < 0) {
       refuse(seq, index, problem, "the timestamp lies before 1970");
@@ -253,7 +251,7 @@ Result<> AppendBuilder::take(std::uint64_t seq, record::WaveformRecord& waveform
     return {};
   }
   findings_.samples += block.value.size();
-  slots_.add(*meaning->metric, std::move(block));
+  columns_.add(*meaning->metric, std::move(block));
   return {};
 }
 
@@ -263,10 +261,7 @@ Result<> AppendBuilder::take(std::uint64_t seq, record::UnsupportedValue& value)
   return {};
 }
 
-AppendBuilder::Findings AppendBuilder::finish() {
-  std::erase_if(out_.samples, [](const SeriesSamples& part) { return part.samples.empty(); });
-  return std::move(findings_);
-}
+AppendBuilder::Findings AppendBuilder::finish() { return std::move(findings_); }
 
 void AppendBuilder::refuse(std::uint64_t seq, std::uint32_t index, const std::string& code,
                            const std::string& message) {

@@ -58,7 +58,7 @@ class AppendBuilder {
   EpochCursor& cursor_;
   EpochCursor* original_ = nullptr;  // of the moved record at hand: a second dictionary
   Append& out_;
-  SeriesSlots slots_;
+  AppendColumns columns_;
   Findings findings_;
   std::string_view bytes_;         // of the record at hand
   std::vector<std::string> told_;  // reasons told already for the record at hand

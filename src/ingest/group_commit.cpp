@@ -17,8 +17,7 @@ Error try_again() {
 }  // namespace
 
 std::size_t count_samples(const Append& append) {
-  std::size_t count = 0;
-  for (const SeriesSamples& part : append.samples) count += part.samples.size();
+  std::size_t count = append.samples.size();
   for (const SeriesWaveform& part : append.waveforms) count += part.block.value.size();
   return count;
 }
@@ -126,7 +125,9 @@ void GroupCommit::note_activity(const std::vector<Result<>>& results) {
   std::set<DeviceId> active;
   for (std::size_t i = 0; i < results.size(); ++i) {
     if (!results[i]) continue;
-    for (const auto& part : appends_[i].samples) active.insert(touched_.at(part.series).key.device);
+    for (const auto& run : appends_[i].samples.runs) {
+      active.insert(touched_.at(run.series).key.device);
+    }
     for (const auto& part : appends_[i].waveforms) {
       active.insert(touched_.at(part.series).key.device);
     }
@@ -149,17 +150,13 @@ void GroupCommit::publish(const std::vector<Result<>>& results) {
   std::unordered_map<SeriesId, std::size_t> slots;
   for (std::size_t i = 0; i < results.size(); ++i) {
     if (!results[i]) continue;
-    for (SeriesSamples& part : appends_[i].samples) {
-      const auto [slot, is_new] = slots.try_emplace(part.series, message.scalars.size());
-      if (is_new) {
-        message.scalars.push_back({touched_.at(part.series), std::move(part.samples)});
-        continue;
-      }
+    appends_[i].samples.each_run([&](SeriesId series, auto at_us, auto value) {
+      const auto [slot, is_new] = slots.try_emplace(series, message.scalars.size());
+      if (is_new) message.scalars.push_back({touched_.at(series), {}});
       SampleColumns& to = message.scalars[slot->second].samples;
-      to.timestamp_us.insert(to.timestamp_us.end(), part.samples.timestamp_us.begin(),
-                             part.samples.timestamp_us.end());
-      to.value.insert(to.value.end(), part.samples.value.begin(), part.samples.value.end());
-    }
+      to.timestamp_us.insert(to.timestamp_us.end(), at_us.begin(), at_us.end());
+      to.value.insert(to.value.end(), value.begin(), value.end());
+    });
     for (SeriesWaveform& part : appends_[i].waveforms) {
       message.waveforms.push_back({touched_.at(part.series), std::move(part.block)});
     }

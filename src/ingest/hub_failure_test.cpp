@@ -38,6 +38,7 @@ class FaultySamples final : public SampleStore {
   Result<> mark_forked(const EpochId& id) override { return inner_.mark_forked(id); }
   Result<std::vector<DeclaredGap>> gaps() override { return inner_.gaps(); }
   Result<std::uint64_t> quarantined_count() override { return inner_.quarantined_count(); }
+  Result<> remove_agent(const DeviceId& agent) override { return inner_.remove_agent(agent); }
   Result<> remove_series(std::span<const SeriesId> series) override {
     return inner_.remove_series(series);
   }
@@ -52,9 +53,13 @@ class FaultySamples final : public SampleStore {
   Result<std::vector<std::optional<Latest>>> latest(std::span<const SeriesId> series) override {
     return inner_.latest(series);
   }
-  Result<std::vector<Bucket>> aggregate(SeriesId series,
+  Result<std::vector<Bucket>> aggregate(std::span<const SeriesId> series,
                                         std::span<const std::int64_t> boundaries) override {
     return inner_.aggregate(series, boundaries);
+  }
+  Result<std::uint64_t> count_above(std::span<const SeriesId> series, TimeRange range,
+                                    double threshold) override {
+    return inner_.count_above(series, range, threshold);
   }
   Result<std::uint64_t> count(SeriesId series, TimeRange range) override {
     return inner_.count(series, range);

@@ -1,5 +1,5 @@
 #pragma once
-/// Puts samples into an append, the samples of a series together.
+/// Puts samples into an append and notes whose they are.
 
 #include <unordered_map>
 
@@ -10,18 +10,14 @@ namespace millwright::ingest {
 /// Metrics of the series that a group touches, for the bus.
 using TouchedMetrics = std::unordered_map<SeriesId, Metric>;
 
-class SeriesSlots {
+class AppendColumns {
  public:
-  SeriesSlots(Append& out, TouchedMetrics& touched) : out_(out), touched_(touched) {}
+  AppendColumns(Append& out, TouchedMetrics& touched) : out_(out), touched_(touched) {}
 
-  /// The columns of that metric's series; valid until the next call.
-  SampleColumns& columns(const Metric& metric) {
-    const auto [slot, is_new] = slots_.try_emplace(metric.series, out_.samples.size());
-    if (is_new) {
-      out_.samples.push_back({metric.series, {}});
-      touch(metric);
-    }
-    return out_.samples[slot->second].samples;
+  void add(const Metric& metric, std::int64_t at_us, double value) {
+    const auto& runs = out_.samples.runs;
+    if (runs.empty() || runs.back().series != metric.series) touch(metric);
+    out_.samples.append(metric.series, at_us, value);
   }
   void add(const Metric& metric, Waveform block) {
     out_.waveforms.push_back({metric.series, std::move(block)});
@@ -34,7 +30,6 @@ class SeriesSlots {
 
   Append& out_;
   TouchedMetrics& touched_;
-  std::unordered_map<SeriesId, std::size_t> slots_;
 };
 
 /// Why a sample's time cannot be taken; none when it can. `latest_us` is now plus the tolerance.

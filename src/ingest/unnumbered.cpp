@@ -43,7 +43,7 @@ Result<> check_text(const std::string& field, const std::string& text) {
 std::optional<FirstRefusal> Unnumbered::build(const std::vector<UnnumberedSample>& samples,
                                               std::int64_t latest_us, TouchedMetrics& touched,
                                               Append& out) {
-  SeriesSlots slots(out, touched);
+  AppendColumns columns(out, touched);
   for (std::size_t i = 0; i < samples.size(); ++i) {
     // The device first: for one that is not registered nothing else matters.
     const auto where = metric(samples[i]);
@@ -51,7 +51,7 @@ std::optional<FirstRefusal> Unnumbered::build(const std::vector<UnnumberedSample
     if (const auto fine = check(samples[i], latest_us); !fine) {
       return FirstRefusal{i, fine.error()};
     }
-    slots.columns(**where).append(*samples[i].timestamp_us, samples[i].value);
+    columns.add(**where, *samples[i].timestamp_us, samples[i].value);
   }
   return std::nullopt;
 }

@@ -1,5 +1,6 @@
 #include "storage/sample_rules.h"
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
 
@@ -20,17 +21,23 @@ Error not_finite(SeriesId series) {
                           " has a value that is no finite number; leave such samples out");
 }
 
-Result<> check_samples(const SeriesSamples& part) {
-  const auto& columns = part.samples;
-  if (columns.timestamp_us.size() != columns.value.size()) {
-    return invalid_argument(series_name(part.series) + " has " +
-                            std::to_string(columns.timestamp_us.size()) + " timestamps and " +
-                            std::to_string(columns.value.size()) + " values; send one value each");
+Result<> check_samples(const SampleBatch& batch) {
+  std::size_t announced = 0;
+  for (const SeriesRun& run : batch.runs) announced += run.count;
+  const SampleColumns& columns = batch.columns;
+  if (columns.timestamp_us.size() != announced || columns.value.size() != announced) {
+    return invalid_argument("the batch announces " + std::to_string(announced) +
+                            " samples and has " + std::to_string(columns.timestamp_us.size()) +
+                            " timestamps and " + std::to_string(columns.value.size()) +
+                            " values; send one of each for each sample");
   }
-  for (const double v : columns.value) {
-    if (!std::isfinite(v)) return not_finite(part.series);
-  }
-  return {};
+  const auto finite = [](double v) { return std::isfinite(v); };
+  if (std::all_of(columns.value.begin(), columns.value.end(), finite)) return {};
+  SeriesId bad{};
+  batch.each_run([&](SeriesId series, auto, std::span<const double> value) {
+    if (!std::all_of(value.begin(), value.end(), finite)) bad = series;
+  });
+  return not_finite(bad);
 }
 
 Result<> check_waveform(const SeriesWaveform& part) {
@@ -73,7 +80,7 @@ Result<> check_sequence(const Append& append) {
 }  // namespace
 
 Result<> check_append(const Append& append) {
-  for (const SeriesSamples& part : append.samples) MW_TRY(check_samples(part));
+  MW_TRY(check_samples(append.samples));
   for (const SeriesWaveform& part : append.waveforms) MW_TRY(check_waveform(part));
   return check_sequence(append);
 }

@@ -63,9 +63,45 @@ struct DeclaredGap {
   Timestamp declared_at{};
 };
 
-struct SeriesSamples {
+/// The next `count` samples of a batch are of this series.
+struct SeriesRun {
   SeriesId series{};
-  SampleColumns samples;  ///< in any order; of equal timestamps the later one counts
+  std::uint32_t count = 0;
+};
+
+/// Samples of many series as two columns, run after run. A series may come in several runs and its
+/// samples in any order; of equal timestamps the later one counts.
+struct SampleBatch {
+  std::vector<SeriesRun> runs;
+  SampleColumns columns;
+
+  std::size_t size() const { return columns.size(); }
+  bool empty() const { return columns.empty(); }
+  void append(SeriesId series, std::int64_t at_us, double value) {
+    if (runs.empty() || runs.back().series != series) runs.push_back({series, 0});
+    ++runs.back().count;
+    columns.append(at_us, value);
+  }
+  void append(SeriesId series, std::span<const std::int64_t> at_us, std::span<const double> value) {
+    if (at_us.empty()) return;
+    if (runs.empty() || runs.back().series != series) runs.push_back({series, 0});
+    runs.back().count += static_cast<std::uint32_t>(at_us.size());
+    columns.timestamp_us.insert(columns.timestamp_us.end(), at_us.begin(), at_us.end());
+    columns.value.insert(columns.value.end(), value.begin(), value.end());
+  }
+  void append(SeriesId series, const SampleColumns& samples) {
+    append(series, samples.timestamp_us, samples.value);
+  }
+  /// Calls `visit(series, timestamps, values)` for each run. The runs must add up to the columns.
+  template <typename Visit>
+  void each_run(Visit visit) const {
+    std::size_t begin = 0;
+    for (const SeriesRun& run : runs) {
+      visit(run.series, std::span(columns.timestamp_us).subspan(begin, run.count),
+            std::span(columns.value).subspan(begin, run.count));
+      begin += run.count;
+    }
+  }
 };
 
 struct SeriesWaveform {
@@ -106,7 +142,7 @@ struct MovedMark {
 
 /// What one batch brings; all of it is stored or nothing.
 struct Append {
-  std::vector<SeriesSamples> samples;
+  SampleBatch samples;
   std::vector<SeriesWaveform> waveforms;
   std::vector<DictionaryMapping> dictionary;  ///< of advance->epoch; a reference may be redefined
   std::vector<QuarantinedItem> quarantine;
@@ -146,6 +182,9 @@ class SampleStore {
   /// sample_rules.h) and leaves no trace; when the commit itself fails all carry that error and
   /// nothing is stored.
   virtual std::vector<Result<>> append(std::span<const Append> appends) = 0;
+  /// Forgets the sessions, epochs, ledgers and dictionaries of this agent; its samples and declared
+  /// gaps stay. Registered again under the same identifier it is a new producer.
+  virtual Result<> remove_agent(const DeviceId& agent) = 0;
   /// Removes all samples and waveforms of these series.
   virtual Result<> remove_series(std::span<const SeriesId> series) = 0;
   /// Removes waveforms that ended before `waveforms_before` and does a bounded piece of
@@ -167,10 +206,19 @@ class SampleStore {
   };
   /// Newest sample of each series, in the order asked; missing where a series has none.
   virtual Result<std::vector<std::optional<Latest>>> latest(std::span<const SeriesId> series) = 0;
-  /// Buckets [boundaries[i], boundaries[i + 1]) of a series; boundaries ascend strictly. Decodes
-  /// only chunks that a boundary cuts. Answers boundaries.size() - 1 buckets.
-  virtual Result<std::vector<Bucket>> aggregate(SeriesId series,
+  /// Buckets [boundaries[i], boundaries[i + 1]) of each series; boundaries ascend strictly. Decodes
+  /// only chunks that a boundary cuts. Answers boundaries.size() - 1 buckets of the first series,
+  /// then those of the next.
+  virtual Result<std::vector<Bucket>> aggregate(std::span<const SeriesId> series,
                                                 std::span<const std::int64_t> boundaries_us) = 0;
+  Result<std::vector<Bucket>> aggregate(SeriesId series,
+                                        std::span<const std::int64_t> boundaries_us) {
+    return aggregate(std::span(&series, 1), boundaries_us);
+  }
+  /// Number of samples in the range whose value is greater than `threshold`, over all these series
+  /// (waveforms count each of theirs).
+  virtual Result<std::uint64_t> count_above(std::span<const SeriesId> series, TimeRange range,
+                                            double threshold) = 0;
   /// Number of samples (waveforms count each of theirs) in the range.
   virtual Result<std::uint64_t> count(SeriesId series, TimeRange range) = 0;
 };

@@ -75,9 +75,9 @@ class FactoryTenant {
     return must(store_->catalog().resolve_metric(
         MetricKey{device(id), path(at), must(MetricId::parse(name))}, unit, "", type));
   }
-  void append(const Metric& metric, SampleColumns samples) {
+  void append(const Metric& metric, const SampleColumns& samples) {
     Append append;
-    append.samples.push_back({metric.series, std::move(samples)});
+    append.samples.append(metric.series, samples);
     must(store_->samples().append({&append, 1}).front());
   }
   void append(const Metric& metric, Waveform block) {

@@ -113,12 +113,11 @@ Result<> MemorySampleStore::check(const Append& append) const {
 
 void MemorySampleStore::store(const Append& append) {
   ++version_;
-  for (const SeriesSamples& part : append.samples) {
-    for (std::size_t i = 0; i < part.samples.size(); ++i) {
-      series_[part.series].samples[part.samples.timestamp_us[i]] = {part.samples.value[i],
-                                                                    version_};
+  append.samples.each_run([&](SeriesId series, auto at_us, auto value) {
+    for (std::size_t i = 0; i < at_us.size(); ++i) {
+      series_[series].samples[at_us[i]] = {value[i], version_};
     }
-  }
+  });
   for (const SeriesWaveform& part : append.waveforms) {
     series_[part.series].blocks[part.block.start_us] = {part.block, ++version_};
   }
@@ -141,6 +140,15 @@ void MemorySampleStore::advance(const EpochAdvance& advance, const Append& appen
     std::uint64_t& through = epochs_[mark.original].state.moved_through;
     through = std::max(through, mark.through);
   }
+}
+
+Result<> MemorySampleStore::remove_agent(const DeviceId& agent) {
+  const std::lock_guard lock(mutex_);
+  std::erase_if(sessions_, [&](const auto& session) { return session.first.agent == agent; });
+  std::erase_if(epochs_, [&](const auto& epoch) {
+    return epoch.second.stream && epoch.second.stream->agent == agent;
+  });
+  return {};
 }
 
 Result<> MemorySampleStore::remove_series(std::span<const SeriesId> series) {
@@ -245,18 +253,31 @@ Result<std::vector<std::optional<SampleStore::Latest>>> MemorySampleStore::lates
 }
 
 Result<std::vector<Bucket>> MemorySampleStore::aggregate(
-    SeriesId series, std::span<const std::int64_t> boundaries_us) {
+    std::span<const SeriesId> series, std::span<const std::int64_t> boundaries_us) {
   MW_TRY(check_boundaries(boundaries_us));
   if (boundaries_us.size() < 2) return std::vector<Bucket>();
   const std::lock_guard lock(mutex_);
-  const SampleColumns all = merged(series, {boundaries_us.front(), boundaries_us.back()});
-  std::vector<Bucket> out(boundaries_us.size() - 1);
-  std::size_t bucket = 0;
-  for (std::size_t i = 0; i < all.size(); ++i) {
-    while (all.timestamp_us[i] >= boundaries_us[bucket + 1]) ++bucket;
-    out[bucket].add(all.value[i]);
+  const std::size_t buckets = boundaries_us.size() - 1;
+  std::vector<Bucket> out(series.size() * buckets);
+  for (std::size_t s = 0; s < series.size(); ++s) {
+    const SampleColumns all = merged(series[s], {boundaries_us.front(), boundaries_us.back()});
+    std::size_t bucket = 0;
+    for (std::size_t i = 0; i < all.size(); ++i) {
+      while (all.timestamp_us[i] >= boundaries_us[bucket + 1]) ++bucket;
+      out[s * buckets + bucket].add(all.value[i]);
+    }
   }
   return out;
+}
+
+Result<std::uint64_t> MemorySampleStore::count_above(std::span<const SeriesId> series,
+                                                     TimeRange range, double threshold) {
+  const std::lock_guard lock(mutex_);
+  std::uint64_t count = 0;
+  for (const SeriesId id : series) {
+    for (const double v : merged(id, range).value) count += v > threshold ? 1 : 0;
+  }
+  return count;
 }
 
 Result<std::uint64_t> MemorySampleStore::count(SeriesId series, TimeRange range) {

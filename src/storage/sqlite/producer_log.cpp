@@ -104,6 +104,16 @@ Result<std::vector<std::string>> ProducerLog::refusals(const EpochId& epoch, std
   }
 }
 
+Result<> ProducerLog::remove_agent(const DeviceId& agent) {
+  for (const char* sql :
+       {"DELETE FROM ledger WHERE epoch IN (SELECT epoch FROM epochs WHERE agent = ?)",
+        "DELETE FROM dictionary WHERE epoch IN (SELECT epoch FROM epochs WHERE agent = ?)",
+        "DELETE FROM epochs WHERE agent = ?", "DELETE FROM sessions WHERE agent = ?"}) {
+    MW_TRY(connection_.run(sql, agent.str()));
+  }
+  return {};
+}
+
 Result<> ProducerLog::mark_forked(const EpochId& epoch) {
   MW_TRY(connection_.run("UPDATE epochs SET forked = 1 WHERE epoch = ?", blob(epoch)));
   if (connection_.database().changes() == 0) {

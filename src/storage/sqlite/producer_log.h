@@ -21,6 +21,8 @@ class ProducerLog {
   Result<std::vector<DictionaryMapping>> dictionary(const EpochId& epoch);
   Result<std::vector<std::string>> refusals(const EpochId& epoch, std::uint64_t from_seq,
                                             std::uint64_t to_seq);
+  /// Inside the caller's transaction.
+  Result<> remove_agent(const DeviceId& agent);
   Result<> mark_forked(const EpochId& epoch);
   Result<std::vector<DeclaredGap>> gaps();
   Result<std::uint64_t> quarantined_count();

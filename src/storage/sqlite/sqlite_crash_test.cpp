@@ -44,10 +44,9 @@ Open open(const std::filesystem::path& folder) {
 Append records(std::uint64_t base, std::uint64_t end) {
   Append out;
   for (std::uint64_t n = base; n <= end; ++n) {
-    SeriesSamples part{SeriesId{static_cast<std::int64_t>(n % 3 + 1)}, {}};
-    part.samples.append(static_cast<std::int64_t>(n) * 1'000, static_cast<double>(n));
-    if (n > 3) part.samples.append(static_cast<std::int64_t>(n - 3) * 1'000, -1);
-    out.samples.push_back(std::move(part));
+    const SeriesId series{static_cast<std::int64_t>(n % 3 + 1)};
+    out.samples.append(series, static_cast<std::int64_t>(n) * 1'000, static_cast<double>(n));
+    if (n > 3) out.samples.append(series, static_cast<std::int64_t>(n - 3) * 1'000, -1);
   }
   return out;
 }

@@ -83,13 +83,22 @@ Result<std::vector<Waveform>> SqliteSampleStore::waveforms(SeriesId series, Time
 }
 
 Result<std::vector<Bucket>> SqliteSampleStore::aggregate(
-    SeriesId series, std::span<const std::int64_t> boundaries_us) {
+    std::span<const SeriesId> series, std::span<const std::int64_t> boundaries_us) {
   MW_TRY(check_boundaries(boundaries_us));
   if (boundaries_us.size() < 2) return std::vector<Bucket>();
+  const std::size_t buckets = boundaries_us.size() - 1;
+  std::vector<Bucket> out(series.size() * buckets);
+  for (std::size_t i = 0; i < series.size(); ++i) {
+    MW_TRY(aggregate(series[i], boundaries_us, std::span(out).subspan(i * buckets, buckets)));
+  }
+  return out;
+}
+
+Result<> SqliteSampleStore::aggregate(SeriesId series, std::span<const std::int64_t> boundaries_us,
+                                      std::span<Bucket> out) {
   MW_ASSIGN(const ReaderPool::Lease reader, readers_.lease());
   MW_ASSIGN(const Snapshot snapshot, Snapshot::begin(*reader));
   const TimeRange range{boundaries_us.front(), boundaries_us.back()};
-  std::vector<Bucket> out(boundaries_us.size() - 1);
   // Clusters come in the order of time, so the bucket of the next sample is never an earlier one.
   std::size_t bucket = 0;
   const auto move_to = [&](std::int64_t at_us) {
@@ -113,8 +122,18 @@ Result<std::vector<Bucket>> SqliteSampleStore::aggregate(
     }
     return {};
   };
-  MW_TRY(each_cluster(*reader, series, range, visit));
-  return out;
+  return each_cluster(*reader, series, range, visit);
+}
+
+Result<std::uint64_t> SqliteSampleStore::count_above(std::span<const SeriesId> series,
+                                                     TimeRange range, double threshold) {
+  std::uint64_t total = 0;
+  for (const SeriesId id : series) {
+    MW_ASSIGN(const SampleColumns samples,
+              read(id, range, std::numeric_limits<std::size_t>::max()));
+    for (const double v : samples.value) total += v > threshold ? 1 : 0;
+  }
+  return total;
 }
 
 Result<std::uint64_t> SqliteSampleStore::count(SeriesId series, TimeRange range) {

@@ -1,5 +1,7 @@
 #include "storage/sqlite/sqlite_sample_store.h"
 
+#include <map>
+
 #include "storage/sqlite/samples_schema.h"
 
 namespace millwright {
@@ -112,9 +114,15 @@ Result<> SqliteSampleStore::check(const Append& append) {
 }
 
 Result<> SqliteSampleStore::store(const Append& append) {
-  for (const SeriesSamples& part : append.samples) {
-    MW_ASSIGN(const std::size_t loose, writer_.write(part.series, part.samples));
-    if (loose > 0) joiner_.added(part.series, loose);
+  std::map<SeriesId, SampleColumns> by_series;
+  append.samples.each_run([&](SeriesId series, auto at_us, auto value) {
+    SampleColumns& to = by_series[series];
+    to.timestamp_us.insert(to.timestamp_us.end(), at_us.begin(), at_us.end());
+    to.value.insert(to.value.end(), value.begin(), value.end());
+  });
+  for (const auto& [series, samples] : by_series) {
+    MW_ASSIGN(const std::size_t loose, writer_.write(series, samples));
+    if (loose > 0) joiner_.added(series, loose);
   }
   for (const SeriesWaveform& part : append.waveforms) {
     MW_TRY(writer_.write(part.series, part.block));
@@ -127,6 +135,13 @@ Result<> SqliteSampleStore::commit(sqlite::Transaction& transaction) {
   MW_TRY(transaction.commit());
   heads_.publish();
   return {};
+}
+
+Result<> SqliteSampleStore::remove_agent(const DeviceId& agent) {
+  const std::lock_guard lock(writing_);
+  MW_ASSIGN(sqlite::Transaction transaction, sqlite::Transaction::begin(connection_.database()));
+  MW_TRY(producers_.remove_agent(agent));
+  return transaction.commit();
 }
 
 Result<> SqliteSampleStore::remove_series(std::span<const SeriesId> series) {

@@ -33,6 +33,7 @@ class SqliteSampleStore final : public SampleStore {
   Result<std::uint64_t> quarantined_count() override;
 
   std::vector<Result<>> append(std::span<const Append> appends) override;
+  Result<> remove_agent(const DeviceId& agent) override;
   Result<> remove_series(std::span<const SeriesId> series) override;
   Result<bool> maintain(Timestamp waveforms_before) override;
 
@@ -40,11 +41,16 @@ class SqliteSampleStore final : public SampleStore {
   Result<std::vector<Waveform>> waveforms(SeriesId series, TimeRange range,
                                           std::size_t limit) override;
   Result<std::vector<std::optional<Latest>>> latest(std::span<const SeriesId> series) override;
-  Result<std::vector<Bucket>> aggregate(SeriesId series,
+  using SampleStore::aggregate;
+  Result<std::vector<Bucket>> aggregate(std::span<const SeriesId> series,
                                         std::span<const std::int64_t> boundaries_us) override;
+  Result<std::uint64_t> count_above(std::span<const SeriesId> series, TimeRange range,
+                                    double threshold) override;
   Result<std::uint64_t> count(SeriesId series, TimeRange range) override;
 
  private:
+  Result<> aggregate(SeriesId series, std::span<const std::int64_t> boundaries_us,
+                     std::span<Bucket> out);
   SqliteSampleStore(std::filesystem::path file, sqlite::Database database);
   Result<> load();
   Result<> commit_all(std::span<const Append> appends, std::vector<Result<>>& results);

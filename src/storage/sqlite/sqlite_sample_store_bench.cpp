@@ -69,8 +69,7 @@ void append_samples(benchmark::State& state) {
   std::int64_t at = kStart;
   for (Append& append : appends) {
     for (std::size_t s = 0; s < series_count; ++s) {
-      append.samples.push_back(
-          {SeriesId{static_cast<std::int64_t>(s)}, columns_of(random, at, each)});
+      append.samples.append(SeriesId{static_cast<std::int64_t>(s)}, columns_of(random, at, each));
     }
     at += static_cast<std::int64_t>(each) * kSecond;
   }
@@ -80,9 +79,7 @@ void append_samples(benchmark::State& state) {
     for (const auto& result : (*store).append(appends)) MW_CHECK(result.has_value());
     state.PauseTiming();
     for (Append& append : appends) {
-      for (SeriesSamples& part : append.samples) {
-        for (std::int64_t& t : part.samples.timestamp_us) t += length;
-      }
+      for (std::int64_t& t : append.samples.columns.timestamp_us) t += length;
     }
     state.ResumeTiming();
   }
@@ -99,8 +96,8 @@ void chart_of_a_day(benchmark::State& state) {
   const std::int64_t each = state.range(0);
   for (std::int64_t i = 0; i < 86'400; i += each) {
     Append append;
-    append.samples.push_back(
-        {SeriesId{1}, columns_of(random, kStart + i * kSecond, static_cast<std::size_t>(each))});
+    append.samples.append(SeriesId{1},
+                          columns_of(random, kStart + i * kSecond, static_cast<std::size_t>(each)));
     MW_CHECK((*store).append({&append, 1})[0].has_value());
     if (i % 512 == 0) MW_CHECK((*store).maintain(from_us(0)).has_value());
   }

@@ -26,7 +26,7 @@ class SqliteSampleStoreTest : public ::testing::Test {
   }
   void put(SeriesId series, SampleColumns columns) {
     Append append;
-    append.samples.push_back({series, std::move(columns)});
+    append.samples.append(series, std::move(columns));
     ASSERT_TRUE(store_->append({&append, 1})[0]);
   }
   static SampleColumns ramp(std::int64_t first, std::int64_t count) {
@@ -151,8 +151,8 @@ TEST_F(SqliteSampleStoreTest, AFailingMediumFailsEveryAppendAndStoresNothing) {
   put(kSeries, ramp(0, 10));
   execute("CREATE TRIGGER full BEFORE INSERT ON gaps BEGIN SELECT raise(ABORT, 'no space'); END");
   std::vector<Append> appends(3);
-  appends[0].samples.push_back({kSeries, ramp(10, 10)});
-  appends[1].samples.push_back({kOther, ramp(0, 10)});
+  appends[0].samples.append(kSeries, ramp(10, 10));
+  appends[1].samples.append(kOther, ramp(0, 10));
   appends[2].gap = DeclaredGap{
       {testing::device_id("000001"), StreamClass::kBulk}, {}, 1, 2, 0, "full", from_us(0)};
   for (const auto& result : store_->append(appends)) {
@@ -196,10 +196,10 @@ TEST_F(SqliteSampleStoreTest, ReadersSeeWholeCommitsWhileTheWriterWorks) {
   }
   for (int commit = 0; commit < kCommits; ++commit) {
     std::vector<Append> appends(2);
-    appends[0].samples.push_back({kSeries, ramp(commit * 10, 5)});
-    appends[0].samples.push_back({kOther, ramp(commit * 10, 5)});
-    appends[1].samples.push_back({kSeries, ramp(commit * 10 + 5, 5)});
-    appends[1].samples.push_back({kOther, ramp(commit * 10 + 5, 5)});
+    appends[0].samples.append(kSeries, ramp(commit * 10, 5));
+    appends[0].samples.append(kOther, ramp(commit * 10, 5));
+    appends[1].samples.append(kSeries, ramp(commit * 10 + 5, 5));
+    appends[1].samples.append(kOther, ramp(commit * 10 + 5, 5));
     for (const auto& result : store_->append(appends)) ASSERT_TRUE(result);
     if (commit % 20 == 0) {
       ASSERT_TRUE(store_->maintain(from_us(0)));

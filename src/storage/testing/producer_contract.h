@@ -32,9 +32,8 @@ class ProducerContract : public StoreContract {
   /// Records base..end, one sample each: time 1,000 * record, value of the record's number.
   Append records(std::uint64_t base, std::uint64_t end, const EpochId& epoch = kEpoch) {
     Append out;
-    out.samples.push_back({kSeries, {}});
     for (std::uint64_t n = base; n <= end; ++n) {
-      out.samples[0].samples.append(static_cast<std::int64_t>(n) * 1'000, static_cast<double>(n));
+      out.samples.append(kSeries, static_cast<std::int64_t>(n) * 1'000, static_cast<double>(n));
     }
     out.advance = advance(base, end, epoch);
     return out;
@@ -77,7 +76,7 @@ TEST_P(ProducerContract, ARecordThatDoesNotFollowIsRefusedAndLeavesNoTrace) {
   EXPECT_EQ(code_of_append(records(3, 4)), ErrorCode::kOutOfRange);
   EXPECT_EQ(code_of_append(records(1, 3)), ErrorCode::kOutOfRange);
   Append full = records(5, 5);
-  full.samples.push_back({kOther, {{1}, {1}}});
+  full.samples = batch_of({{kOther, {{1}, {1}}}});
   full.waveforms.push_back({SeriesId{3}, {0, 10, {1, 2}}});
   full.dictionary.push_back({1, kSeries});
   full.quarantine.push_back({5, "unreadable", "x"});
@@ -270,6 +269,21 @@ TEST_P(ProducerContract, AnAppendThatMakesNoSenseIsRefused) {
   homeless.dictionary = {{1, kSeries}};
   EXPECT_EQ(code_of_append(homeless), ErrorCode::kInvalidArgument);
   EXPECT_TRUE(all(kSeries).empty());
+}
+
+TEST_P(ProducerContract, ARemovedAgentIsANewProducer) {
+  ASSERT_TRUE(samples().open_session(stream_, kSession));
+  put(records(1, 3));
+  ASSERT_TRUE(samples().remove_agent(stream_.agent));
+  reopen();
+  EXPECT_FALSE(*samples().epoch(kEpoch));
+  EXPECT_FALSE(*samples().newest_epoch(stream_));
+  EXPECT_TRUE(samples().dictionary(kEpoch)->empty());
+  EXPECT_EQ(*samples().count(kSeries, kEver), 3u);                // samples go by remove_series()
+  EXPECT_EQ(code_of_append(records(1, 1)), ErrorCode::kAborted);  // its session is gone
+  ASSERT_TRUE(samples().open_session(stream_, kSession));
+  put(records(1, 2));
+  EXPECT_EQ(state().watermark, 2u);
 }
 
 }  // namespace millwright::testing

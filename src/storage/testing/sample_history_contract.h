@@ -134,7 +134,7 @@ TEST_P(SampleHistoryContract, ManySeriesDoNotMix) {
       for (int k = 0; k < 10; ++k) {
         const SeriesId series{1 + below(20)};
         const auto value = static_cast<double>(below(100));
-        append.samples.push_back({series, {{++now}, {value}}});
+        append.samples.append(series, ++now, value);
         truths[series][now] = value;
       }
     }

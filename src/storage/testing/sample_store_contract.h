@@ -17,7 +17,7 @@ class SampleStoreContract : public StoreContract {
   ErrorCode code_of_append(Append append) { return code_of(samples().append({&append, 1})[0]); }
   ErrorCode code_of_block(Waveform block) {
     Append append;
-    append.samples.push_back({kSeries, {{1}, {1}}});
+    append.samples = batch_of({{kSeries, {{1}, {1}}}});
     append.waveforms.push_back({kOther, std::move(block)});
     return code_of_append(std::move(append));
   }
@@ -81,8 +81,8 @@ TEST_P(SampleStoreContract, OnOneTimestampTheLastCommitWins) {
 
 TEST_P(SampleStoreContract, OfOneCommitTheLaterAppendWins) {
   std::vector<Append> appends(2);
-  appends[0].samples = {{kSeries, {{10, 20}, {1, 2}}}, {kSeries, {{20}, {3}}}};
-  appends[1].samples = {{kSeries, {{10}, {9}}}};
+  appends[0].samples = batch_of({{kSeries, {{10, 20}, {1, 2}}}, {kSeries, {{20}, {3}}}});
+  appends[1].samples = batch_of({{kSeries, {{10}, {9}}}});
   for (const auto& result : samples().append(appends)) ASSERT_TRUE(result);
   EXPECT_EQ(all(kSeries).value, (Values{9, 3}));
 }
@@ -133,6 +133,36 @@ TEST_P(SampleStoreContract, BoundariesAscend) {
   EXPECT_TRUE(samples().aggregate(kSeries, {})->empty());
 }
 
+TEST_P(SampleStoreContract, BucketsOfManySeriesFollowOneAnother) {
+  put(kSeries, {10, 20}, {1, 2});
+  put(kOther, {20, 29}, {3, 4});
+  put(SeriesId{3}, Waveform{0, 100'000, {5, 6, 7}});  // 0, 10, 20 us
+  const Times boundaries{10, 20, 30};
+  const auto buckets =
+      *samples().aggregate(std::vector{kOther, SeriesId{99}, SeriesId{3}, kSeries}, boundaries);
+  ASSERT_EQ(buckets.size(), 8u);
+  Values sums;
+  for (const Bucket& bucket : buckets) sums.push_back(bucket.sum);
+  EXPECT_EQ(sums, (Values{0, 7, 0, 0, 6, 7, 1, 2}));
+  EXPECT_EQ(buckets[1].count, 2u);
+  EXPECT_TRUE(samples().aggregate(std::vector<SeriesId>{}, boundaries)->empty());
+}
+
+TEST_P(SampleStoreContract, SamplesAboveAThresholdAreCountedOverManySeries) {
+  put(kSeries, {10, 20, 30}, {1, 5, 9});
+  put(kSeries, {20}, {2});  // replaces the 5
+  put(kOther, {10, 15}, {4, 4.5});
+  put(SeriesId{3}, Waveform{0, 100'000, {5, 6, 7}});  // 0, 10, 20 us
+  const auto above = [&](std::vector<SeriesId> series, TimeRange range, double threshold) {
+    return *samples().count_above(series, range, threshold);
+  };
+  EXPECT_EQ(above({kSeries, kOther, SeriesId{3}, SeriesId{99}}, kEver, 4), 5u);
+  EXPECT_EQ(above({kSeries, kOther}, {10, 30}, 1), 3u);  // greater, not equal
+  EXPECT_EQ(above({SeriesId{3}}, {10, 20}, 0), 1u);
+  EXPECT_EQ(above({}, kEver, 0), 0u);
+  EXPECT_EQ(above({kSeries}, {30, 10}, 0), 0u);
+}
+
 TEST_P(SampleStoreContract, RemovedSeriesAreGoneAndOthersStay) {
   put(kSeries, {10}, {1});
   put(kOther, {10}, {2});
@@ -151,11 +181,11 @@ TEST_P(SampleStoreContract, RemovedSeriesAreGoneAndOthersStay) {
 TEST_P(SampleStoreContract, SamplesThatMakeNoSenseAreRefusedWithTheirAppend) {
   for (const double bad : {std::nan(""), std::numeric_limits<double>::infinity()}) {
     Append append;
-    append.samples = {{kOther, {{1}, {1}}}, {kSeries, {{1, 2}, {1, bad}}}};
+    append.samples = batch_of({{kOther, {{1}, {1}}}, {kSeries, {{1, 2}, {1, bad}}}});
     EXPECT_EQ(code_of_append(append), ErrorCode::kInvalidArgument);
   }
   Append ragged;
-  ragged.samples = {{kSeries, {{1, 2}, {1}}}};
+  ragged.samples = batch_of({{kSeries, {{1, 2}, {1}}}});
   EXPECT_EQ(code_of_append(ragged), ErrorCode::kInvalidArgument);
   EXPECT_EQ(code_of_block({0, 1000, {}}), ErrorCode::kInvalidArgument);
   EXPECT_EQ(code_of_block({0, 0, {1}}), ErrorCode::kInvalidArgument);
@@ -166,7 +196,7 @@ TEST_P(SampleStoreContract, SamplesThatMakeNoSenseAreRefusedWithTheirAppend) {
   EXPECT_TRUE(all(kSeries).empty());
   EXPECT_TRUE(all(kOther).empty());
   Append empty;
-  empty.samples = {{kSeries, {}}};
+  empty.samples = batch_of({{kSeries, {}}});
   put(empty);
   EXPECT_FALSE(latest(kSeries));
 }

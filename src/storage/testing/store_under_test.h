@@ -44,6 +44,22 @@ ErrorCode code_of(const Result<T>& result) {
   return result ? ErrorCode{} : result.error().code;
 }
 
+struct SeriesColumns {
+  SeriesId series{};
+  SampleColumns samples;
+};
+/// A batch with one run for each part, also for parts that make no sense.
+inline SampleBatch batch_of(const std::vector<SeriesColumns>& parts) {
+  SampleBatch out;
+  for (const SeriesColumns& part : parts) {
+    const auto& [at_us, value] = part.samples;
+    out.runs.push_back({part.series, static_cast<std::uint32_t>(at_us.size())});
+    out.columns.timestamp_us.insert(out.columns.timestamp_us.end(), at_us.begin(), at_us.end());
+    out.columns.value.insert(out.columns.value.end(), value.begin(), value.end());
+  }
+  return out;
+}
+
 /// Opens tenant 100000 of a fresh store.
 class StoreContract : public ::testing::TestWithParam<StoreFactory> {
  protected:
@@ -74,7 +90,7 @@ class StoreContract : public ::testing::TestWithParam<StoreFactory> {
   }
   void put(SeriesId series, std::vector<std::int64_t> at_us, std::vector<double> value) {
     Append append;
-    append.samples.push_back({series, {std::move(at_us), std::move(value)}});
+    append.samples = batch_of({{series, {std::move(at_us), std::move(value)}}});
     put(std::move(append));
   }
   void put(SeriesId series, Waveform block) {
