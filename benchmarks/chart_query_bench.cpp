@@ -67,7 +67,7 @@ void fill(TenantStore& store, std::int64_t start_us) {
     }
     must(store.samples().append({&append, 1}).front());
   }
-  while (must(store.samples().maintain(from_us(0)))) {
+  while (must(store.samples().maintain())) {
   }
 }
 

@@ -42,7 +42,11 @@ class FaultySamples final : public SampleStore {
   Result<> remove_series(std::span<const SeriesId> series) override {
     return inner_.remove_series(series);
   }
-  Result<bool> maintain(Timestamp before) override { return inner_.maintain(before); }
+  Result<bool> expire(std::span<const Expiry> expiries) override { return inner_.expire(expiries); }
+  Result<Expirable> expirable(std::span<const Expiry> expiries) override {
+    return inner_.expirable(expiries);
+  }
+  Result<bool> maintain() override { return inner_.maintain(); }
   Result<SampleColumns> read(SeriesId series, TimeRange range, std::size_t limit) override {
     return inner_.read(series, range, limit);
   }

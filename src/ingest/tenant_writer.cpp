@@ -118,8 +118,7 @@ bool TenantWriter::upkeep(bool is_idle) {
                               : since >= around_.options.maintain_latest;
   if (!is_due) return false;
   maintained_ = now;
-  const auto more =
-      store_->samples().maintain(around_.clock.now() - around_.options.waveform_retention);
+  const auto more = store_->samples().maintain();
   if (!more) {
     log::warning("a tenant's store could not do its upkeep",
                  {{"tenant", tenant().str()}, {"detail", more.error().detail}});

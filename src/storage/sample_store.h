@@ -152,6 +152,20 @@ struct Append {
   std::optional<EpochAdvance> advance;
 };
 
+/// Samples of this series before that instant have been kept long enough.
+struct Expiry {
+  SeriesId series{};
+  std::int64_t before_us = 0;
+};
+
+/// What expire() would remove.
+struct Expirable {
+  std::uint64_t samples = 0;  ///< as stored: a corrected one may count twice
+  std::uint64_t bytes = 0;    ///< that they take on disk, about; more than 0 where samples are
+  std::int64_t first_us = 0;  ///< of the earliest sample; 0 where there is none
+  std::int64_t last_us = 0;   ///< of the latest
+};
+
 class SampleStore {
  public:
   virtual ~SampleStore() = default;
@@ -187,10 +201,16 @@ class SampleStore {
   virtual Result<> remove_agent(const DeviceId& agent) = 0;
   /// Removes all samples and waveforms of these series.
   virtual Result<> remove_series(std::span<const SeriesId> series) = 0;
-  /// Removes waveforms that ended before `waveforms_before` and does a bounded piece of
-  /// housekeeping (joining small chunks). Answers whether there is more to do. Called when the
-  /// writer is idle.
-  virtual Result<bool> maintain(Timestamp waveforms_before) = 0;
+  /// Removes old samples in a bounded step and answers whether there is more to remove: call it
+  /// again with the same expiries until there is not. Of each series only a beginning goes: all
+  /// samples before some instant that is not later than `before_us`. What a store keeps in pieces
+  /// (chunks, waveform blocks, partitions) goes in whole ones, so samples beside younger ones may
+  /// stay until their piece has expired; but a series without a sample at or after `before_us` ends
+  /// empty. A removed sample never uncovers an older value of its timestamp.
+  virtual Result<bool> expire(std::span<const Expiry> expiries) = 0;
+  /// Does a bounded piece of housekeeping (joining small chunks). Answers whether there is more to
+  /// do. Called when the writer is idle.
+  virtual Result<bool> maintain() = 0;
 
   // Reading -------------------------------------------------------------------------------------
   /// Samples of a numeric series, ascending. Waveform series are expanded to samples.
@@ -221,6 +241,8 @@ class SampleStore {
                                             double threshold) = 0;
   /// Number of samples (waveforms count each of theirs) in the range.
   virtual Result<std::uint64_t> count(SeriesId series, TimeRange range) = 0;
+  /// What calls of expire() with these expiries would remove by now, all together.
+  virtual Result<Expirable> expirable(std::span<const Expiry> expiries) = 0;
 };
 
 }  // namespace millwright

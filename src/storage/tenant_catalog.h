@@ -1,5 +1,6 @@
 #pragma once
-/// The relational half of one tenant's store: devices, metrics, events, anomalies, predictions.
+/// The relational half of one tenant's store: devices, metrics, events, anomalies, predictions,
+/// retention rules.
 ///
 /// Threads: every method may be called from any thread; each is atomic and durable on return.
 /// Errors: kInternal with the technical reason in `detail` when the medium fails; others as stated.
@@ -11,6 +12,7 @@
 #include "model/device.h"
 #include "model/event.h"
 #include "model/metric.h"
+#include "model/retention_rule.h"
 #include "model/samples.h"
 
 namespace millwright {
@@ -24,8 +26,8 @@ class TenantCatalog {
   virtual Result<> add_device(const Device& device) = 0;
   /// Replaces description, time zone and place; status and times stay. Errors: kNotFound.
   virtual Result<> update_device(const Device& device) = 0;
-  /// Removes the device with its metrics, events, anomalies and predictions; answers the series
-  /// whose samples are to be removed as well. Errors: kNotFound.
+  /// Removes the device with its metrics, events, anomalies, predictions and retention rules;
+  /// answers the series whose samples are to be removed as well. Errors: kNotFound.
   virtual Result<std::vector<SeriesId>> remove_device(const DeviceId& id) = 0;
   /// Errors: kNotFound, in words that may be shown.
   virtual Result<Device> device(const DeviceId& id) = 0;
@@ -62,6 +64,14 @@ class TenantCatalog {
   /// Replaces the verdict of the same (device, path, kind, model).
   virtual Result<> put_prediction(const Prediction& prediction) = 0;
   virtual Result<std::vector<Prediction>> predictions(const DeviceId& device, const Path& path) = 0;
+
+  // Retention -----------------------------------------------------------------------------------
+  /// Stores a rule; one of the same scope is replaced. Errors: kNotFound for an unknown device.
+  virtual Result<> put_retention_rule(const RetentionRule& rule) = 0;
+  /// Errors: kNotFound.
+  virtual Result<> remove_retention_rule(const RetentionScope& scope) = 0;
+  /// Ordered by scope.
+  virtual Result<std::vector<RetentionRule>> retention_rules() = 0;
 
   // State of services ---------------------------------------------------------------------------
   /// Small state that a service keeps with the tenant, for example what a detector has learnt.

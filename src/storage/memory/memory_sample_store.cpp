@@ -1,6 +1,7 @@
 #include "storage/memory/memory_sample_store.h"
 
 #include <algorithm>
+#include <limits>
 #include <tuple>
 
 #include "storage/sample_rules.h"
@@ -157,15 +158,59 @@ Result<> MemorySampleStore::remove_series(std::span<const SeriesId> series) {
   return {};
 }
 
-Result<bool> MemorySampleStore::maintain(Timestamp waveforms_before) {
+std::int64_t MemorySampleStore::cut_of(const Series& series, std::int64_t before_us) {
+  std::int64_t cut = before_us;
+  // Backwards in time: a block that reaches beyond the cut stays, and with it all that it covers.
+  bool moved = true;
+  while (moved) {
+    moved = false;
+    for (const auto& [start_us, block] : series.blocks) {
+      if (start_us >= cut || expand(block.waveform).timestamp_us.back() < cut) continue;
+      cut = start_us;
+      moved = true;
+    }
+  }
+  return cut;
+}
+
+Result<bool> MemorySampleStore::expire(std::span<const Expiry> expiries) {
   const std::lock_guard lock(mutex_);
-  for (auto& entry : series_) {
-    std::erase_if(entry.second.blocks, [&](const auto& block) {
-      return block.second.waveform.end_us() <= to_us(waveforms_before);
-    });
+  for (const Expiry& expiry : expiries) {
+    const auto found = series_.find(expiry.series);
+    if (found == series_.end()) continue;
+    auto& [samples, blocks] = found->second;
+    const std::int64_t cut = cut_of(found->second, expiry.before_us);
+    const std::size_t had = samples.size() + blocks.size();
+    samples.erase(samples.begin(), samples.lower_bound(cut));
+    blocks.erase(blocks.begin(), blocks.lower_bound(cut));
+    const std::size_t has = samples.size() + blocks.size();
+    if (has == 0) series_.erase(found);
+    if (has != had) return true;  // a step is one series
   }
   return false;
 }
+
+Result<Expirable> MemorySampleStore::expirable(std::span<const Expiry> expiries) {
+  const std::lock_guard lock(mutex_);
+  Expirable out;
+  for (const Expiry& expiry : expiries) {
+    const auto found = series_.find(expiry.series);
+    if (found == series_.end()) continue;
+    const SampleColumns old = merged(expiry.series, {std::numeric_limits<std::int64_t>::min(),
+                                                     cut_of(found->second, expiry.before_us)});
+    if (old.empty()) continue;
+    const bool is_first = out.samples == 0;
+    out.samples += old.size();
+    out.bytes += old.size() * (sizeof(std::int64_t) + sizeof(double));
+    out.first_us =
+        is_first ? old.timestamp_us.front() : std::min(out.first_us, old.timestamp_us.front());
+    out.last_us =
+        is_first ? old.timestamp_us.back() : std::max(out.last_us, old.timestamp_us.back());
+  }
+  return out;
+}
+
+Result<bool> MemorySampleStore::maintain() { return false; }
 
 // Reading -----------------------------------------------------------------------------------------
 

@@ -25,7 +25,8 @@ class MemorySampleStore final : public SampleStore {
   std::vector<Result<>> append(std::span<const Append> appends) override;
   Result<> remove_agent(const DeviceId& agent) override;
   Result<> remove_series(std::span<const SeriesId> series) override;
-  Result<bool> maintain(Timestamp waveforms_before) override;
+  Result<bool> expire(std::span<const Expiry> expiries) override;
+  Result<bool> maintain() override;
 
   Result<SampleColumns> read(SeriesId series, TimeRange range, std::size_t limit) override;
   Result<std::vector<Waveform>> waveforms(SeriesId series, TimeRange range,
@@ -37,6 +38,7 @@ class MemorySampleStore final : public SampleStore {
   Result<std::uint64_t> count_above(std::span<const SeriesId> series, TimeRange range,
                                     double threshold) override;
   Result<std::uint64_t> count(SeriesId series, TimeRange range) override;
+  Result<Expirable> expirable(std::span<const Expiry> expiries) override;
 
  private:
   struct Sample {
@@ -63,6 +65,8 @@ class MemorySampleStore final : public SampleStore {
     std::uint64_t advanced = 0;  // version of its newest advance; 0 when it has none
   };
 
+  /// Where a removal of what is before `before_us` ends.
+  static std::int64_t cut_of(const Series& series, std::int64_t before_us);
   Result<> check(const Append& append) const;
   void store(const Append& append);
   void advance(const EpochAdvance& advance, const Append& append);

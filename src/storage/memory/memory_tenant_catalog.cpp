@@ -16,6 +16,10 @@ Error unknown_series(SeriesId series) {
                    " does not exist; its device may have been removed");
 }
 
+Error no_such_rule() {
+  return not_found("there is no retention rule of this scope; list the rules to see which exist");
+}
+
 bool contains(TimeRange range, Timestamp t) {
   return range.start_us <= to_us(t) && to_us(t) < range.end_us;
 }
@@ -77,6 +81,7 @@ Result<std::vector<SeriesId>> MemoryTenantCatalog::remove_device(const DeviceId&
   std::erase_if(events_, [&](const auto& e) { return e.second.device == id; });
   std::erase_if(anomalies_, [&](const auto& e) { return e.second.key.device == id; });
   std::erase_if(predictions_, [&](const auto& e) { return e.second.device == id; });
+  std::erase_if(retention_, [&](const auto& e) { return e.first.device == id; });
   devices_.erase(id);
   return removed;
 }
@@ -228,6 +233,28 @@ Result<std::vector<Prediction>> MemoryTenantCatalog::predictions(const DeviceId&
     const Prediction& prediction = entry.second;
     if (prediction.device == device && is_within(prediction.path, path)) out.push_back(prediction);
   }
+  return out;
+}
+
+// Retention ---------------------------------------------------------------------------------------
+
+Result<> MemoryTenantCatalog::put_retention_rule(const RetentionRule& rule) {
+  const std::lock_guard lock(mutex_);
+  if (rule.scope.device) MW_TRY(find(*rule.scope.device));
+  retention_.insert_or_assign(rule.scope, rule.keep);
+  return {};
+}
+
+Result<> MemoryTenantCatalog::remove_retention_rule(const RetentionScope& scope) {
+  const std::lock_guard lock(mutex_);
+  if (retention_.erase(scope) == 0) return no_such_rule();
+  return {};
+}
+
+Result<std::vector<RetentionRule>> MemoryTenantCatalog::retention_rules() {
+  const std::lock_guard lock(mutex_);
+  std::vector<RetentionRule> out;
+  for (const auto& [scope, keep] : retention_) out.push_back({scope, keep});
   return out;
 }
 

@@ -36,6 +36,10 @@ class MemoryTenantCatalog final : public TenantCatalog {
   Result<> put_prediction(const Prediction& prediction) override;
   Result<std::vector<Prediction>> predictions(const DeviceId& device, const Path& path) override;
 
+  Result<> put_retention_rule(const RetentionRule& rule) override;
+  Result<> remove_retention_rule(const RetentionScope& scope) override;
+  Result<std::vector<RetentionRule>> retention_rules() override;
+
   Result<> put_state(std::string_view key, std::string_view bytes) override;
   Result<std::optional<std::string>> state(std::string_view key) override;
 
@@ -50,6 +54,7 @@ class MemoryTenantCatalog final : public TenantCatalog {
   std::map<std::int64_t, Event> events_;
   std::map<std::int64_t, Anomaly> anomalies_;
   std::map<PredictionKey, Prediction> predictions_;
+  std::map<RetentionScope, std::chrono::hours> retention_;
   std::map<std::string, std::string, std::less<>> states_;
   std::int64_t last_series_ = 0;
   std::int64_t last_event_ = 0;

@@ -36,6 +36,15 @@ CREATE TABLE predictions (
   PRIMARY KEY (device, path, kind, model)) STRICT, WITHOUT ROWID;
 CREATE TABLE states (key TEXT PRIMARY KEY NOT NULL, bytes BLOB NOT NULL) STRICT, WITHOUT ROWID;
 )sql",
+    // '' in metric and NULL in device mean all.
+    R"sql(
+CREATE TABLE retention_rules (
+  device TEXT REFERENCES devices ON DELETE CASCADE,
+  path TEXT NOT NULL, metric TEXT NOT NULL, waveforms_only INTEGER NOT NULL,
+  keep_h INTEGER NOT NULL) STRICT;
+CREATE UNIQUE INDEX retention_scopes
+  ON retention_rules (coalesce(device, ''), path, metric, waveforms_only);
+)sql",
 };
 
 }  // namespace

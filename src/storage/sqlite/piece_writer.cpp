@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <limits>
 #include <numeric>
-#include <set>
 
 #include "storage/sample_rules.h"
 #include "storage/sqlite/waveform_codec.h"
@@ -172,33 +171,6 @@ Result<> PieceWriter::remove_waveform(SeriesId series, std::int64_t start_us,
   MW_TRY(connection_.run("DELETE FROM waveforms WHERE series = ? AND start_us = ?", number(series),
                          start_us));
   return connection_.run("DELETE FROM waveform_data WHERE version = ?", version);
-}
-
-Result<bool> PieceWriter::remove_waveforms(std::int64_t ended_before_us) {
-  struct Key {
-    SeriesId series;
-    std::int64_t start_us;
-    std::uint64_t version;
-  };
-  std::vector<Key> old;
-  {
-    MW_ASSIGN(Rows rows, connection_.query("SELECT series, start_us, version FROM waveforms "
-                                           "WHERE end_us <= ? ORDER BY end_us LIMIT ?",
-                                           ended_before_us, kRetentionStep));
-    while (true) {
-      MW_ASSIGN(const bool more, rows.next());
-      if (!more) break;
-      old.push_back({SeriesId{rows->integer(0)}, rows->integer(1),
-                     static_cast<std::uint64_t>(rows->integer(2))});
-    }
-  }
-  std::set<SeriesId> touched;
-  for (const Key& key : old) {
-    MW_TRY(remove_waveform(key.series, key.start_us, key.version));
-    touched.insert(key.series);
-  }
-  for (const SeriesId series : touched) MW_TRY(find_head_again(series));
-  return old.size() == std::size_t{kRetentionStep};
 }
 
 /// After blocks are gone: the newest sample of what is left.

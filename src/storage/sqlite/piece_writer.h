@@ -14,8 +14,6 @@ inline constexpr std::size_t kChunkSamples = 1'024;
 inline constexpr std::size_t kLooseSamples = kChunkSamples / 2;
 /// A chunk never spans a longer silence: the longest chunk bounds what a query looks at.
 inline constexpr std::uint64_t kMaxSilenceUs = 7ULL * 86'400 * 1'000'000;
-/// Deletes at most this many blocks at once.
-inline constexpr int kRetentionStep = 256;
 
 class PieceWriter {
  public:
@@ -37,8 +35,6 @@ class PieceWriter {
   Result<std::size_t> replace(SeriesId series, std::span<const Piece> chunks,
                               const SampleColumns& joined);
   Result<> remove(SeriesId series);
-  /// Removes some of the blocks that ended before; answers whether there may be more.
-  Result<bool> remove_waveforms(std::int64_t ended_before_us);
 
  private:
   Result<std::size_t> write_ascending(SeriesId series, std::span<const std::int64_t> at_us,

@@ -71,7 +71,7 @@ Append records(std::uint64_t base, std::uint64_t end) {
     }
     for (const auto& result : samples.append(appends)) MW_CHECK(result.has_value());
     MW_CHECK(::write(acknowledged, &watermark, sizeof watermark) == sizeof watermark);
-    if (commit % 5 == 0) MW_CHECK(samples.maintain(from_us(0)).has_value());
+    if (commit % 5 == 0) MW_CHECK(samples.maintain().has_value());
   }
 }
 

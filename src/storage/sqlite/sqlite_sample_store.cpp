@@ -160,14 +160,13 @@ Result<> SqliteSampleStore::remove_series(std::span<const SeriesId> series) {
   return {};
 }
 
-Result<bool> SqliteSampleStore::maintain(Timestamp waveforms_before) {
+Result<bool> SqliteSampleStore::maintain() {
   const std::lock_guard lock(writing_);
   const auto step = [&]() -> Result<bool> {
     MW_ASSIGN(sqlite::Transaction transaction, sqlite::Transaction::begin(connection_.database()));
-    MW_ASSIGN(const bool more_old, writer_.remove_waveforms(to_us(waveforms_before)));
-    MW_ASSIGN(const bool more_loose, joiner_.step());
+    MW_ASSIGN(const bool more, joiner_.step());
     MW_TRY(commit(transaction));
-    return more_old || more_loose;
+    return more;
   };
   Result<bool> more = step();
   if (!more) heads_.discard();

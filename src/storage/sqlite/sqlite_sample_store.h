@@ -35,7 +35,8 @@ class SqliteSampleStore final : public SampleStore {
   std::vector<Result<>> append(std::span<const Append> appends) override;
   Result<> remove_agent(const DeviceId& agent) override;
   Result<> remove_series(std::span<const SeriesId> series) override;
-  Result<bool> maintain(Timestamp waveforms_before) override;
+  Result<bool> expire(std::span<const Expiry> expiries) override;
+  Result<bool> maintain() override;
 
   Result<SampleColumns> read(SeriesId series, TimeRange range, std::size_t limit) override;
   Result<std::vector<Waveform>> waveforms(SeriesId series, TimeRange range,
@@ -47,6 +48,7 @@ class SqliteSampleStore final : public SampleStore {
   Result<std::uint64_t> count_above(std::span<const SeriesId> series, TimeRange range,
                                     double threshold) override;
   Result<std::uint64_t> count(SeriesId series, TimeRange range) override;
+  Result<Expirable> expirable(std::span<const Expiry> expiries) override;
 
  private:
   Result<> aggregate(SeriesId series, std::span<const std::int64_t> boundaries_us,

@@ -99,9 +99,9 @@ void chart_of_a_day(benchmark::State& state) {
     append.samples.append(SeriesId{1},
                           columns_of(random, kStart + i * kSecond, static_cast<std::size_t>(each)));
     MW_CHECK((*store).append({&append, 1})[0].has_value());
-    if (i % 512 == 0) MW_CHECK((*store).maintain(from_us(0)).has_value());
+    if (i % 512 == 0) MW_CHECK((*store).maintain().has_value());
   }
-  while (*(*store).maintain(from_us(0))) continue;
+  while (*(*store).maintain()) continue;
   std::vector<std::int64_t> boundaries;
   for (int i = 0; i <= 1'000; ++i) boundaries.push_back(kStart + i * 86'400 * kSecond / 1'000);
   for (auto _ : state) {

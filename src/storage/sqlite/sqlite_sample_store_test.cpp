@@ -67,7 +67,7 @@ TEST_F(SqliteSampleStoreTest, ADamagedChunkIsNamedAndHurtsNobodyElse) {
             std::string::npos)
       << read.error().message;
   EXPECT_EQ(store_->read(kOther, kEver, kNoLimit)->size(), 100u);
-  EXPECT_TRUE(store_->maintain(from_us(0)));
+  EXPECT_TRUE(store_->maintain());
   put(kSeries, ramp(100, 10));
   EXPECT_EQ(store_->read(kSeries, {100'000, 110'000}, kNoLimit)->size(), 10u);
 }
@@ -96,7 +96,7 @@ TEST_F(SqliteSampleStoreTest, ADamagedChunkDoesNotStopHousekeepingOfOthers) {
   execute(
       "UPDATE chunk_data SET bytes = x'00' "
       "WHERE version = (SELECT min(version) FROM chunks WHERE series = 1)");
-  for (int i = 0; i < 10; ++i) ASSERT_TRUE(store_->maintain(from_us(0)));
+  for (int i = 0; i < 10; ++i) ASSERT_TRUE(store_->maintain());
   EXPECT_EQ(number_of("SELECT count(*) FROM chunks WHERE series = 2"), 1);
   EXPECT_EQ(number_of("SELECT count(*) FROM chunks WHERE series = 1"), 60);
 }
@@ -105,8 +105,8 @@ TEST_F(SqliteSampleStoreTest, HousekeepingLeavesFullChunksAndNoOrphans) {
   for (int i = 0; i < 5'000; i += 10) put(kSeries, ramp(i, 10));
   for (int i = 0; i < 1'000; i += 7) put(kSeries, ramp(i, 1));  // corrections
   EXPECT_EQ(number_of("SELECT count(*) FROM chunks"), 643);
-  while (*store_->maintain(from_us(0))) continue;
-  for (int i = 0; i < 10; ++i) ASSERT_TRUE(store_->maintain(from_us(0)));
+  while (*store_->maintain()) continue;
+  for (int i = 0; i < 10; ++i) ASSERT_TRUE(store_->maintain());
   EXPECT_LE(number_of("SELECT count(*) FROM chunks"), 12);
   EXPECT_EQ(number_of("SELECT count(*) FROM chunks"), number_of("SELECT count(*) FROM chunk_data"));
   EXPECT_EQ(number_of("SELECT sum(count) FROM chunks"), 5'000);
@@ -202,7 +202,7 @@ TEST_F(SqliteSampleStoreTest, ReadersSeeWholeCommitsWhileTheWriterWorks) {
     appends[1].samples.append(kOther, ramp(commit * 10 + 5, 5));
     for (const auto& result : store_->append(appends)) ASSERT_TRUE(result);
     if (commit % 20 == 0) {
-      ASSERT_TRUE(store_->maintain(from_us(0)));
+      ASSERT_TRUE(store_->maintain());
     }
   }
   done = true;

@@ -41,6 +41,10 @@ class SqliteTenantCatalog final : public TenantCatalog {
   Result<> put_prediction(const Prediction& prediction) override;
   Result<std::vector<Prediction>> predictions(const DeviceId& device, const Path& path) override;
 
+  Result<> put_retention_rule(const RetentionRule& rule) override;
+  Result<> remove_retention_rule(const RetentionScope& scope) override;
+  Result<std::vector<RetentionRule>> retention_rules() override;
+
   Result<> put_state(std::string_view key, std::string_view bytes) override;
   Result<std::optional<std::string>> state(std::string_view key) override;
 

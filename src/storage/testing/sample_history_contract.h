@@ -89,7 +89,7 @@ TEST_P(SampleHistoryContract, SmallLateAndReplacedBatchesReadAsOneHistory) {
       }
       put(kSeries, columns.timestamp_us, columns.value);
     }
-    ASSERT_TRUE(samples().maintain(from_us(kEver.start_us)));
+    ASSERT_TRUE(samples().maintain());
     if (round % 4 == 3) maintain_fully();
     if (round % 4 == 1) reopen();
     expect_same(kSeries, truth);
@@ -139,7 +139,7 @@ TEST_P(SampleHistoryContract, ManySeriesDoNotMix) {
       }
     }
     for (const auto& result : samples().append(appends)) ASSERT_TRUE(result);
-    ASSERT_TRUE(samples().maintain(from_us(kEver.start_us)));
+    ASSERT_TRUE(samples().maintain());
   }
   maintain_fully();
   for (const auto& [series, truth] : truths) expect_same(series, truth);

@@ -273,21 +273,4 @@ TEST_P(SampleStoreContract, AboveAMegahertzTheLatestSampleOfAMicrosecondStays) {
   EXPECT_EQ(all(kSeries).value.back(), 8);
 }
 
-TEST_P(SampleStoreContract, OldBlocksGoWhenTheirLastSampleIsOldEnough) {
-  put(kSeries, Waveform{0, 1'000, {1, 2}});      // ends at 2,000 us
-  put(kSeries, Waveform{5'000, 1'000, {3, 4}});  // ends at 7,000 us
-  put(kOther, Waveform{0, 1'000, {5}});          // the only one of its series
-  put(SeriesId{3}, {0}, {6});                    // samples stay
-  ASSERT_TRUE(samples().maintain(from_us(6'999)));
-  reopen();
-  EXPECT_EQ(all(kSeries).value, (Values{3, 4}));
-  EXPECT_EQ(latest(kSeries)->value, 4);
-  EXPECT_TRUE(all(kOther).empty());
-  EXPECT_FALSE(latest(kOther));
-  EXPECT_EQ(all(SeriesId{3}).value, Values{6});
-  ASSERT_TRUE(samples().maintain(from_us(7'000)));
-  EXPECT_TRUE(all(kSeries).empty());
-  EXPECT_FALSE(latest(kSeries));
-}
-
 }  // namespace millwright::testing

@@ -98,10 +98,10 @@ class StoreContract : public ::testing::TestWithParam<StoreFactory> {
     append.waveforms.push_back({series, std::move(block)});
     put(std::move(append));
   }
-  /// All housekeeping; no waveform is old enough to go.
+  /// All housekeeping.
   void maintain_fully() {
     for (int i = 0; i < 1'000; ++i) {
-      const auto more = samples().maintain(from_us(kEver.start_us));
+      const auto more = samples().maintain();
       ASSERT_TRUE(more) << more.error().message;
       if (!*more) return;
     }

@@ -363,6 +363,68 @@ TEST_P(TenantCatalogContract, ThePredictionOfAModelIsReplaced) {
   EXPECT_TRUE(catalog().predictions(id, path_of("other"))->empty());
 }
 
+// Retention ---------------------------------------------------------------------------------------
+
+TEST_P(TenantCatalogContract, ARetentionRuleIsReplacedByItsScope) {
+  ASSERT_TRUE(catalog().add_device(make_device("000001")));
+  const RetentionScope all{std::nullopt, path_of(""), std::nullopt, false};
+  const RetentionScope one{device_id("000001"), path_of("line.a"), *MetricId::parse("x-axis"),
+                           true};
+  EXPECT_TRUE(catalog().retention_rules()->empty());
+  ASSERT_TRUE(catalog().put_retention_rule({one, std::chrono::hours(48)}));
+  ASSERT_TRUE(catalog().put_retention_rule({all, std::chrono::hours(24)}));
+  ASSERT_TRUE(catalog().put_retention_rule({all, std::chrono::hours(0)}));
+  reopen();
+  const auto stored = *catalog().retention_rules();
+  ASSERT_EQ(stored.size(), 2u);
+  EXPECT_EQ(stored[0].scope, all);
+  EXPECT_EQ(stored[0].keep, std::chrono::hours(0));
+  EXPECT_EQ(stored[1].scope, one);
+  EXPECT_EQ(stored[1].keep, std::chrono::hours(48));
+}
+
+TEST_P(TenantCatalogContract, EveryPartOfAScopeTellsRulesApart) {
+  ASSERT_TRUE(catalog().add_device(make_device("000001")));
+  std::vector<RetentionScope> scopes;
+  for (const auto& device : {std::optional<DeviceId>(), std::optional(device_id("000001"))}) {
+    for (const char* path : {"", "a"}) {
+      for (const auto& metric : {std::optional<MetricId>(), std::optional(*MetricId::parse("m"))}) {
+        for (const bool waveforms_only : {false, true}) {
+          scopes.push_back({device, path_of(path), metric, waveforms_only});
+        }
+      }
+    }
+  }
+  for (const auto& scope : scopes) {
+    ASSERT_TRUE(catalog().put_retention_rule({scope, std::chrono::hours(1)}));
+  }
+  const auto stored = *catalog().retention_rules();
+  ASSERT_EQ(stored.size(), scopes.size());
+  for (std::size_t i = 0; i < scopes.size(); ++i) EXPECT_EQ(stored[i].scope, scopes[i]);
+  for (const auto& scope : scopes) ASSERT_TRUE(catalog().remove_retention_rule(scope));
+  EXPECT_TRUE(catalog().retention_rules()->empty());
+}
+
+TEST_P(TenantCatalogContract, ARetentionRuleOfNothingIsNotFound) {
+  const RetentionScope all{std::nullopt, path_of(""), std::nullopt, false};
+  const RetentionScope stranger{device_id("000009"), path_of(""), std::nullopt, false};
+  EXPECT_EQ(code_of(catalog().remove_retention_rule(all)), ErrorCode::kNotFound);
+  EXPECT_EQ(code_of(catalog().put_retention_rule({stranger, std::chrono::hours(1)})),
+            ErrorCode::kNotFound);
+}
+
+TEST_P(TenantCatalogContract, ARemovedDeviceTakesItsRetentionRules) {
+  for (const char* id : {"000001", "000002"}) {
+    ASSERT_TRUE(catalog().add_device(make_device(id)));
+    ASSERT_TRUE(catalog().put_retention_rule(
+        {{device_id(id), path_of(""), std::nullopt, false}, std::chrono::hours(1)}));
+  }
+  ASSERT_TRUE(catalog().remove_device(device_id("000001")));
+  const auto stored = *catalog().retention_rules();
+  ASSERT_EQ(stored.size(), 1u);
+  EXPECT_EQ(stored[0].scope.device, device_id("000002"));
+}
+
 TEST_P(TenantCatalogContract, StateIsKeptToTheByte) {
   const std::string bytes("\0\xff'a\0", 5);
   EXPECT_EQ(*catalog().state("detector"), std::nullopt);
