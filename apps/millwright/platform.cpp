@@ -10,6 +10,7 @@
 #include "ingest/hub.h"
 #include "messaging/inprocess/inprocess_bus.h"
 #include "registry/directory/directory_model_registry.h"
+#include "retention/retention_service.h"
 #include "storage/sqlite/sqlite_tenant_directory.h"
 #include "telemetry/telemetry.h"
 #include "transport/grpc/grpc_server.h"
@@ -63,6 +64,7 @@ struct Platform::Parts {
   std::unique_ptr<DirectoryModelRegistry> registry;
   std::unique_ptr<RegistryModelRunner> models;
   std::unique_ptr<ingest::Hub> hub;
+  std::unique_ptr<RetentionService> retention;
   std::unique_ptr<StatusService> statuses;
   std::unique_ptr<DeviceConnections> connections;
   std::unique_ptr<DeviceService> devices;
@@ -92,9 +94,16 @@ Result<> Platform::Parts::open_stores(const ServeOptions& options, const Clock& 
 
 void Platform::Parts::build_services(const ServeOptions& options, const Clock& clock) {
   models = std::make_unique<RegistryModelRunner>(*registry);
-  ingest::HubOptions hub_options;
-  hub_options.waveform_retention = options.waveform_retention;
-  hub = std::make_unique<ingest::Hub>(*directory, bus, clock, telemetry, hub_options);
+  hub = std::make_unique<ingest::Hub>(*directory, bus, clock, telemetry);
+  RetentionOptions retention_options;
+  retention_options.waveforms = options.waveform_retention;
+  retention_options.interval = options.retention_interval;
+  retention = std::make_unique<RetentionService>(
+      *directory, clock, telemetry,
+      [this](const TenantId& tenant, std::span<const Expiry> expiries) {
+        return hub->expire(tenant, expiries);
+      },
+      retention_options);
   statuses = std::make_unique<StatusService>(*directory, bus, clock);
   connections = std::make_unique<DeviceConnections>(clock);
   devices = std::make_unique<DeviceService>(
@@ -181,6 +190,7 @@ Result<std::unique_ptr<Platform>> Platform::start(const ServeOptions& options, c
   parts->build_services(options, clock);
   MW_TRY(parts->statuses->start());
   parts->analyst->start();
+  parts->retention->start();
   MW_TRY(parts->listen_grpc(options, clock));
   MW_TRY(parts->listen_http(options, clock, options.http, false));
   if (!options.legacy_http.empty()) {
@@ -195,6 +205,7 @@ Platform::~Platform() {
   parts_->grpc->stop();
   for (const auto& listener : parts_->http) listener->server->stop();
   parts_->analyst->stop();
+  parts_->retention->stop();
   parts_->hub->drain(std::chrono::seconds(5));
 }
 

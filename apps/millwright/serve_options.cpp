@@ -123,6 +123,11 @@ Result<ServeOptions> read_serve_options(const std::filesystem::path& file, Serve
     if (*hours < 1)
       reader.fail(*table.get("waveform_retention_h"), "waveform_retention_h", "must be at least 1");
   }
+  if (const auto seconds = reader.value<std::int64_t>("retention_interval_s")) {
+    options.retention_interval = std::chrono::seconds(*seconds);
+    if (*seconds < 1)
+      reader.fail(*table.get("retention_interval_s"), "retention_interval_s", "must be at least 1");
+  }
   if (auto origins = reader.texts("origins"); !origins.empty()) options.origins = origins;
   read_tenants(reader, options);
   MW_TRY(reader.finish());

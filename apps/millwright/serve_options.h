@@ -24,9 +24,10 @@ struct ServeOptions {
   std::vector<TenantId> legacy_tenants;
   std::string legacy_http;
   std::string legacy_grpc;
-  std::vector<std::string> origins;  ///< other web origins that may call the APIs
-  bool behind_tls = false;           ///< a proxy in front speaks TLS: Secure cookies, HSTS
-  std::chrono::hours waveform_retention{48};
+  std::vector<std::string> origins;           ///< other web origins that may call the APIs
+  bool behind_tls = false;                    ///< a proxy in front speaks TLS: Secure cookies, HSTS
+  std::chrono::hours waveform_retention{48};  ///< for tenants without a rule of their own
+  std::chrono::seconds retention_interval{3600};  ///< between two removals of what has expired
   std::string log_level = "info";
 };
 

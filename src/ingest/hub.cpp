@@ -169,6 +169,15 @@ Result<> Hub::remove_series(const TenantId& tenant, std::span<const SeriesId> se
   return result.get();
 }
 
+Result<bool> Hub::expire(const TenantId& tenant, std::span<const Expiry> expiries) {
+  MW_ASSIGN(const std::shared_ptr<TenantWriter> writer, state_->writer(tenant));
+  std::promise<Result<bool>> step;
+  auto result = step.get_future();
+  writer->put(
+      TaskItem{[&](TenantStore& store) { step.set_value(store.samples().expire(expiries)); }}, {});
+  return result.get();
+}
+
 void Hub::run(std::function<void()> task) {
   state_->in_flight.add();
   state_->pool->post([state = state_.get(), task = std::move(task)] {

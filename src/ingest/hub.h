@@ -31,7 +31,6 @@ struct HubOptions {
   std::size_t group_bytes = 32u << 20;  ///< at most this much goes into one commit
   std::size_t group_samples = 1'000'000;
   Microseconds future_tolerance = std::chrono::minutes(5);
-  Microseconds waveform_retention = std::chrono::hours(48);
   Microseconds maintain_interval = std::chrono::seconds(1);  ///< at most so often, when idle
   Microseconds maintain_latest = std::chrono::seconds(10);   ///< at least so often, under load
 };
@@ -88,6 +87,10 @@ class Hub {
   /// Removes these series' samples, by the tenant's writer; blocks until it is done. For the
   /// removal of a device, after TenantCatalog::remove_device.
   Result<> remove_series(const TenantId& tenant, std::span<const SeriesId> series);
+
+  /// One bounded step of removing old samples (SampleStore::expire), by the tenant's writer, behind
+  /// what waits there; blocks until it is done. Answers whether there is more.
+  Result<bool> expire(const TenantId& tenant, std::span<const Expiry> expiries);
 
   /// Runs `task` on a storage thread.
   void run(std::function<void()> task);

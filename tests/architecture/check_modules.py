@@ -11,7 +11,7 @@ import sys
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 PURE = {"signal", "ml", "graphql", "record"}
 PORTS = {"storage", "identity", "messaging", "registry", "connectors", "uplink", "journal", "notify"}
-USE_CASES = {"edge", "ingest", "devices", "analytics", "analyst", "alerts"}
+USE_CASES = {"edge", "ingest", "devices", "analytics", "analyst", "alerts", "retention"}
 BASE = {"base", "telemetry", "model", "sqlite"}
 
 ALLOWED = {
