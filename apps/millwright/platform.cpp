@@ -148,6 +148,7 @@ Result<> Platform::Parts::listen_http(const ServeOptions& options, const Clock& 
       http::device_socket(listener->authentication, *directory, *connections, clock)};
   if (!legacy_only) {
     http::add_device_resources(router, context);
+    http::add_retention_resources(router, listener->authentication, *retention);
     http::add_session_calls(router, context);
     http::add_documentation(router);
     http::add_web_app(router, options.web);

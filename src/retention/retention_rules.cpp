@@ -24,6 +24,20 @@ auto specificity(const RetentionScope& scope) {
 
 }  // namespace
 
+Result<RetentionScope> parse_scope(const std::optional<std::string>& device,
+                                   const std::optional<std::string>& path,
+                                   const std::optional<std::string>& metric, bool waveforms_only) {
+  MW_ASSIGN(Path place, Path::parse(path.value_or("")));
+  RetentionScope scope{std::nullopt, std::move(place), std::nullopt, waveforms_only};
+  if (device) {
+    MW_ASSIGN(scope.device, DeviceId::parse(*device));
+  }
+  if (metric) {
+    MW_ASSIGN(scope.metric, MetricId::parse(*metric));
+  }
+  return scope;
+}
+
 bool covers(const RetentionScope& scope, const Metric& metric) {
   return (!scope.device || *scope.device == metric.key.device) &&
          millwright::is_within(metric.key.path, scope.path) &&

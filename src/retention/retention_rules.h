@@ -11,6 +11,12 @@
 
 namespace millwright::retention {
 
+/// A scope from texts that people write; what is missing means all.
+/// Errors: kInvalidArgument naming text and rule.
+Result<RetentionScope> parse_scope(const std::optional<std::string>& device,
+                                   const std::optional<std::string>& path,
+                                   const std::optional<std::string>& metric, bool waveforms_only);
+
 /// Whether the rule's scope has this metric in it.
 bool covers(const RetentionScope& scope, const Metric& metric);
 

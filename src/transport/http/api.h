@@ -10,6 +10,7 @@
 #include "base/clock.h"
 #include "devices/device_connections.h"
 #include "devices/device_service.h"
+#include "retention/retention_service.h"
 #include "telemetry/telemetry.h"
 #include "transport/http/authentication.h"
 #include "transport/http/router.h"
@@ -29,6 +30,9 @@ struct ApiContext {
 void add_device_calls(Router& router, const ApiContext& context);
 /// /api/v1/tenants/{tenant}/devices..., claims.
 void add_device_resources(Router& router, const ApiContext& context);
+/// /api/v1/tenants/{tenant}/retention and its preview.
+void add_retention_resources(Router& router, const Authentication& authentication,
+                             RetentionService& retention);
 /// /api/v1/login, logout, session.
 void add_session_calls(Router& router, const ApiContext& context);
 /// POST and GET /graphql, with the page to try it.

@@ -37,6 +37,7 @@ class ApiTest : public ::testing::Test {
     Router router;
     add_device_calls(router, context);
     add_device_resources(router, context);
+    add_retention_resources(router, *authentication_, retention_);
     add_session_calls(router, context);
     add_documentation(router);
     server_ = std::make_unique<Server>(ServerOptions{}, std::move(router),
@@ -74,6 +75,10 @@ class ApiTest : public ::testing::Test {
 
   DeviceServices s_;
   telemetry::Telemetry telemetry_;
+  RetentionService retention_{s_.directory, s_.clock, telemetry_,
+                              [this](const TenantId& id, std::span<const Expiry> expiries) {
+                                return s_.store(id.str())->samples().expire(expiries);
+                              }};
   std::unique_ptr<Authentication> authentication_;
   std::unique_ptr<Server> server_;
 };
