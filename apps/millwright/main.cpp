@@ -5,6 +5,7 @@
 #include "apps/millwright/admin_commands.h"
 #include "apps/millwright/commands/evaluate_command.h"
 #include "apps/millwright/commands/train_command.h"
+#include "apps/millwright/retention_commands.h"
 #include "apps/millwright/serve_command.h"
 
 namespace {
@@ -178,6 +179,7 @@ int main(int argc, char** argv) {
   int exit_code = 0;
   add_serve(app, exit_code);
   add_admin(app, exit_code);
+  millwright::add_retention_commands(app, exit_code);
   add_models(app, exit_code);
   CLI11_PARSE(app, argc, argv);
   return exit_code;

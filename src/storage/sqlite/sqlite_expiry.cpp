@@ -1,4 +1,6 @@
 // Retention of SqliteSampleStore: removes whole pieces from the beginning of a series.
+#include "storage/sqlite/sqlite_expiry.h"
+
 #include <algorithm>
 #include <limits>
 
@@ -59,6 +61,23 @@ Result<bool> has_pieces(Connection& connection, SeriesId series) {
   return any == 1;
 }
 
+Result<Expirable> count_expirable(Connection& reader, std::span<const Expiry> expiries) {
+  MW_ASSIGN(const Snapshot snapshot, Snapshot::begin(reader));
+  Expirable out;
+  for (const Expiry& expiry : expiries) {
+    MW_ASSIGN(const std::vector<Piece> pieces, expired_pieces(reader, expiry));
+    for (const Piece& piece : pieces) {
+      MW_ASSIGN(const std::uint64_t bytes, bytes_of(reader, piece));
+      const bool is_first = out.samples == 0;
+      out.samples += piece.stats.count;
+      out.bytes += bytes;
+      out.first_us = is_first ? piece.first_us : std::min(out.first_us, piece.first_us);
+      out.last_us = is_first ? piece.last_us : std::max(out.last_us, piece.last_us);
+    }
+  }
+  return out;
+}
+
 }  // namespace
 
 Result<bool> SqliteSampleStore::expire(std::span<const Expiry> expiries) {
@@ -101,20 +120,15 @@ Result<bool> SqliteSampleStore::expire(std::span<const Expiry> expiries) {
 
 Result<Expirable> SqliteSampleStore::expirable(std::span<const Expiry> expiries) {
   MW_ASSIGN(const ReaderPool::Lease reader, readers_.lease());
-  MW_ASSIGN(const Snapshot snapshot, Snapshot::begin(*reader));
-  Expirable out;
-  for (const Expiry& expiry : expiries) {
-    MW_ASSIGN(const std::vector<Piece> pieces, expired_pieces(*reader, expiry));
-    for (const Piece& piece : pieces) {
-      MW_ASSIGN(const std::uint64_t bytes, bytes_of(*reader, piece));
-      const bool is_first = out.samples == 0;
-      out.samples += piece.stats.count;
-      out.bytes += bytes;
-      out.first_us = is_first ? piece.first_us : std::min(out.first_us, piece.first_us);
-      out.last_us = is_first ? piece.last_us : std::max(out.last_us, piece.last_us);
-    }
-  }
-  return out;
+  return count_expirable(*reader, expiries);
+}
+
+Result<Expirable> expirable_in(const std::filesystem::path& samples_db,
+                               std::span<const Expiry> expiries) {
+  if (!std::filesystem::exists(samples_db)) return Expirable{};
+  ReaderPool readers(samples_db);
+  MW_ASSIGN(const ReaderPool::Lease reader, readers.lease());
+  return count_expirable(*reader, expiries);
 }
 
 }  // namespace millwright
