@@ -24,28 +24,6 @@ std::uint64_t mask_of(unsigned width) {
 
 std::size_t packed_size(std::size_t count, unsigned width) { return (count * width + 7) / 8; }
 
-void put_block(Bytes& out, std::span<const std::uint64_t> values) {
-  std::uint64_t all = 0;
-  for (const std::uint64_t v : values) all |= v;
-  const auto width = static_cast<unsigned>(std::bit_width(all));
-  out.push_back(static_cast<std::uint8_t>(width));
-  if (width == 0) return;
-  std::array<std::uint64_t, kBlock + 1> words{};  // 64 values of 64 bits at most
-  std::size_t word = 0;
-  unsigned used = 0;  // bits of words[word]
-  for (const std::uint64_t v : values) {
-    words[word] |= v << used;
-    used += width;
-    if (used >= 64) {
-      used -= 64;
-      ++word;
-      words[word] = used == 0 ? 0 : v >> (width - used);
-    }
-  }
-  const auto* bytes = reinterpret_cast<const std::uint8_t*>(words.data());
-  out.insert(out.end(), bytes, bytes + packed_size(values.size(), width));
-}
-
 void take_block(std::span<const std::uint8_t> bytes, unsigned width,
                 std::span<std::uint64_t> values) {
   std::array<std::uint64_t, kBlock + 1> words{};
@@ -78,13 +56,6 @@ void put_varint(Bytes& out, std::uint64_t value) {
 void put_u32(Bytes& out, std::uint32_t value) { put_word(out, value); }
 void put_u64(Bytes& out, std::uint64_t value) { put_word(out, value); }
 
-void put_packed(Bytes& out, std::span<const std::uint64_t> values) {
-  for (; values.size() > kBlock; values = values.subspan(kBlock)) {
-    put_block(out, values.first(kBlock));
-  }
-  if (!values.empty()) put_block(out, values);
-}
-
 bool ByteReader::get_byte(std::uint8_t& value) {
   if (rest_.empty()) return false;
   value = rest_[0];
@@ -114,6 +85,13 @@ bool ByteReader::get_u64(std::uint64_t& value) {
   if (rest_.size() < sizeof value) return false;
   std::memcpy(&value, rest_.data(), sizeof value);
   rest_ = rest_.subspan(sizeof value);
+  return true;
+}
+
+bool ByteReader::get_bytes(std::size_t count, std::span<const std::uint8_t>& bytes) {
+  if (rest_.size() < count) return false;
+  bytes = rest_.first(count);
+  rest_ = rest_.subspan(count);
   return true;
 }
 

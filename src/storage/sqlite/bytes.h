@@ -21,10 +21,6 @@ void put_varint(Bytes& out, std::uint64_t value);
 void put_u32(Bytes& out, std::uint32_t value);
 void put_u64(Bytes& out, std::uint64_t value);
 
-/// Blocks of 64 values: a byte with the width of the widest, then each value in that many bits, low
-/// bits first. A block of zeros is one byte. About 2 ns a value.
-void put_packed(Bytes& out, std::span<const std::uint64_t> values);
-
 /// A place in bytes that moves forward.
 class ByteReader {
  public:
@@ -34,7 +30,9 @@ class ByteReader {
   bool get_varint(std::uint64_t& value);
   bool get_u32(std::uint32_t& value);
   bool get_u64(std::uint64_t& value);
-  /// Fills all of `values`.
+  bool get_bytes(std::size_t count, std::span<const std::uint8_t>& bytes);
+  /// Fills all of `values` from blocks of 64: a byte with the width of the widest, then each value
+  /// in that many bits, low bits first. A block of zeros is one byte.
   bool get_packed(std::span<std::uint64_t> values);
 
  private:

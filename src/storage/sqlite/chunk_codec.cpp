@@ -1,259 +1,420 @@
 #include "storage/sqlite/chunk_codec.h"
 
-#include <bit>
-#include <cmath>
+#include <algorithm>
+#include <cstring>
+#include <limits>
 
-#include "base/check.h"
 #include "record/record.h"
+#include "storage/sqlite/chunk_codec_column.h"
+#include "storage/sqlite/chunk_codec_format.h"
+#include "storage/sqlite/chunk_codec_numbers.h"
+#include "storage/sqlite/chunk_codec_v1.h"
 
 namespace millwright {
-namespace {
-
-constexpr std::uint8_t kVersion = 1;
-constexpr unsigned kMaxTimeScale = 6;  // seconds
-constexpr unsigned kMaxDecimals = 12;
-constexpr double kMaxInteger = 9007199254740992.0;  // 2^53: whole doubles below are exact
-
-constexpr std::uint64_t kPowers[] = {1,
-                                     10,
-                                     100,
-                                     1'000,
-                                     10'000,
-                                     100'000,
-                                     1'000'000,
-                                     10'000'000,
-                                     100'000'000,
-                                     1'000'000'000,
-                                     10'000'000'000,
-                                     100'000'000'000,
-                                     1'000'000'000'000};
-
-enum ValueMode : std::uint8_t {
-  kDecimal = 0,       // integers of `decimals`, each as its difference to the first
-  kDecimalDelta = 1,  // ... to the one before
-  kBits = 2,          // the double's bits, exclusive-or with the one before
-};
+namespace chunk {
 
 Error damaged(std::string reason) { return {ErrorCode::kDataLoss, std::move(reason), {}}; }
 
-std::uint32_t checksum(std::span<const std::uint8_t> bytes) {
-  return record::crc32c(0, {reinterpret_cast<const char*>(bytes.data()), bytes.size()});
-}
+namespace {
 
-std::uint64_t word(std::int64_t v) { return static_cast<std::uint64_t>(v); }
+/// Half-open range of sample indexes.
+struct Span {
+  std::size_t first = 0;
+  std::size_t end = 0;
+  std::size_t size() const { return end - first; }
+};
 
-/// The integer n with n / 10^decimals == v to the last bit, where there is one.
-bool to_decimal(double v, unsigned decimals, std::int64_t& n) {
-  const auto power = static_cast<double>(kPowers[decimals]);
-  const double scaled = v * power;
-  if (!(std::abs(scaled) < kMaxInteger)) return false;
-  n = static_cast<std::int64_t>(scaled + (scaled < 0 ? -0.5 : 0.5));
-  return std::bit_cast<std::uint64_t>(static_cast<double>(n) / power) ==
-         std::bit_cast<std::uint64_t>(v);
-}
-
-/// Least number of decimals that holds all values without loss; kMaxDecimals + 1 where none does.
-unsigned find_decimals(std::span<const double> value, std::vector<std::uint64_t>& numbers) {
-  unsigned decimals = 0;
-  numbers.resize(value.size());
-  std::size_t since = 0;  // values before `since` were scaled with fewer decimals
-  std::int64_t n = 0;
-  for (std::size_t i = 0; i < value.size(); ++i) {
-    while (!to_decimal(value[i], decimals, n)) {
-      since = i;
-      if (++decimals > kMaxDecimals) return decimals;
-    }
-    numbers[i] = word(n);
+/// A list of pairs, read whole: jumps of the grid, or repeats.
+class PairReader {
+ public:
+  void clear() { first_.clear(), second_.clear(); }
+  bool open(ByteReader& in, std::size_t most, unsigned block_size_log2, ColumnReader& column,
+            const Kernels& kernels) {
+    std::uint64_t count = 0;
+    return in.get_varint(count) && count > 0 && count <= most &&
+           column.open(in, count, block_size_log2, kernels) && column.read(first_) &&
+           column.open(in, count, block_size_log2, kernels) && column.read(second_);
   }
-  for (std::size_t i = 0; i < since; ++i) {
-    if (!to_decimal(value[i], decimals, n)) return kMaxDecimals + 1;
-    numbers[i] = word(n);
-  }
-  return decimals;
-}
+  std::size_t size() const { return first_.size(); }
+  std::uint64_t first(std::size_t i) const { return first_[i]; }
+  std::uint64_t second(std::size_t i) const { return second_[i]; }
 
-/// Largest scale that divides all differences.
-unsigned find_time_scale(std::span<const std::int64_t> timestamp_us) {
-  unsigned scale = kMaxTimeScale;
-  for (std::size_t i = 1; i < timestamp_us.size() && scale > 0; ++i) {
-    const std::uint64_t difference = word(timestamp_us[i]) - word(timestamp_us[i - 1]);
-    while (difference % kPowers[scale] != 0) --scale;
-  }
-  return scale;
-}
+ private:
+  std::vector<std::uint64_t> first_;
+  std::vector<std::uint64_t> second_;
+};
 
-bool decode_times(ByteReader& in, unsigned scale, std::size_t count, SampleColumns& out,
-                  std::vector<std::uint64_t>& residuals) {
-  std::uint64_t first = 0;
-  if (!in.get_varint(first)) return false;
-  std::uint64_t at = unzigzag(first);
-  out.timestamp_us[0] = static_cast<std::int64_t>(at);
-  if (count == 1) return true;
-  std::uint64_t step = 0;
-  if (!in.get_varint(step)) return false;
-  at += step * kPowers[scale];
-  out.timestamp_us[1] = static_cast<std::int64_t>(at);
-  residuals.resize(count - 2);
-  if (!in.get_packed(residuals)) return false;
-  for (std::size_t i = 2; i < count; ++i) {
-    step += unzigzag(residuals[i - 2]);
-    at += step * kPowers[scale];
-    out.timestamp_us[i] = static_cast<std::int64_t>(at);
-  }
-  for (std::size_t i = 1; i < count; ++i) {
-    if (out.timestamp_us[i] <= out.timestamp_us[i - 1]) return false;
-  }
-  return true;
-}
+/// Decodes one chunk at a time and keeps its space for the next.
+class ChunkReader {
+ public:
+  Result<> open(std::span<const std::uint8_t> body, const Kernels& kernels);
+  bool read_times(std::vector<std::int64_t>& out) { return read_times(0, times_.blocks(), out); }
+  /// The samples of the blocks that may have some in the range.
+  bool read_times(TimeRange range, std::vector<std::int64_t>& out, std::size_t& first_index);
+  bool read_values(Span samples, std::vector<double>& out);
+  std::size_t count() const { return count_; }
 
-bool decode_decimals(ByteReader& in, std::uint8_t mode, unsigned decimals, SampleColumns& out,
-                     std::vector<std::uint64_t>& residuals) {
-  std::uint64_t first = 0;
-  if (decimals > kMaxDecimals || !in.get_varint(first)) return false;
-  residuals.resize(out.size() - 1);
-  if (!in.get_packed(residuals)) return false;
-  const auto power = static_cast<double>(kPowers[decimals]);
-  const auto real = [power](std::uint64_t n) {
-    return static_cast<double>(static_cast<std::int64_t>(n)) / power;
-  };
-  const std::uint64_t base = unzigzag(first);
-  std::uint64_t n = base;
-  out.value[0] = real(n);
-  for (std::size_t i = 1; i < out.size(); ++i) {
-    n = (mode == kDecimal ? base : n) + unzigzag(residuals[i - 1]);
-    out.value[i] = real(n);
-  }
-  return true;
-}
+ private:
+  bool open_times(ByteReader& in);
+  bool place_jumps();
+  bool open_values(ByteReader& in);
+  bool place_repeats();
+  bool open_literals(ByteReader& in);
+  std::uint64_t grid_of(std::size_t sample) const;
+  bool first_time(std::size_t block, std::int64_t& time);
+  bool read_times(std::size_t first, std::size_t end, std::vector<std::int64_t>& out);
+  bool read_numbers(Span numbers);
+  bool read_repeated(Span samples);
+  template <typename Take>
+  void for_each_stretch(Span samples, const Take& take) const;
 
-bool decode_bits(ByteReader& in, unsigned shift, SampleColumns& out,
-                 std::vector<std::uint64_t>& residuals) {
-  std::uint64_t bits = 0;
-  if (shift > 63 || !in.get_u64(bits)) return false;
-  residuals.resize(out.size() - 1);
-  if (!in.get_packed(residuals)) return false;
-  out.value[0] = std::bit_cast<double>(bits);
-  for (std::size_t i = 1; i < out.size(); ++i) {
-    bits ^= residuals[i - 1] << shift;
-    out.value[i] = std::bit_cast<double>(bits);
-  }
-  return true;
-}
+  const Kernels* kernels_ = nullptr;
+  Bytes bytes_;  // the chunk, with room behind it that kernels may read
+  std::size_t count_ = 0;
+  unsigned block_size_log2_ = 0;
+  std::uint8_t has_ = 0;
+  ColumnReader column_;  // of a list
+  std::vector<std::uint64_t> numbers_;
+  std::span<const std::uint64_t> asked_;  // those of numbers_ that were asked for
+  std::vector<std::uint64_t> repeated_;
+  std::vector<std::uint64_t> scaled_;
 
-}  // namespace
+  std::uint64_t start_us_ = 0;
+  std::uint64_t time_unit_ = 0;
+  std::uint64_t step_ = 0;
+  PairReader jumps_;
+  std::vector<std::size_t> jump_at_;     // sample
+  std::vector<std::uint64_t> jump_sum_;  // of this and all before
+  ColumnReader times_;
 
-// Encoding ----------------------------------------------------------------------------------------
+  unsigned decimals_ = 0;
+  std::uint64_t value_unit_ = 0;
+  PairReader repeats_;
+  std::size_t number_count_ = 0;
+  ColumnReader values_;
+  std::vector<Literal> literals_;
+};
 
-const Bytes& ChunkEncoder::encode(std::span<const std::int64_t> timestamp_us,
-                                  std::span<const double> value) {
-  MW_CHECK(!value.empty() && value.size() <= kMaxChunkSamples);
-  MW_CHECK(value.size() == timestamp_us.size());
-  out_.clear();
-  out_.push_back(kVersion);
-  put_varint(out_, value.size());
-  encode_times(timestamp_us);
-  encode_values(value);
-  put_u32(out_, checksum(out_));
-  return out_;
-}
-
-void ChunkEncoder::encode_times(std::span<const std::int64_t> timestamp_us) {
-  const unsigned scale = find_time_scale(timestamp_us);
-  const std::uint64_t power = kPowers[scale];
-  out_.push_back(static_cast<std::uint8_t>(scale));
-  put_varint(out_, zigzag(word(timestamp_us[0])));
-  if (timestamp_us.size() == 1) return;
-  std::uint64_t step = (word(timestamp_us[1]) - word(timestamp_us[0])) / power;
-  put_varint(out_, step);
-  residuals_.resize(timestamp_us.size() - 2);
-  for (std::size_t i = 2; i < timestamp_us.size(); ++i) {
-    const std::uint64_t next = (word(timestamp_us[i]) - word(timestamp_us[i - 1])) / power;
-    residuals_[i - 2] = zigzag(next - step);
-    step = next;
-  }
-  put_packed(out_, residuals_);
-}
-
-void ChunkEncoder::encode_values(std::span<const double> value) {
-  const unsigned decimals = find_decimals(value, numbers_);
-  if (decimals <= kMaxDecimals) {
-    encode_decimals(value, decimals);
-  } else {
-    encode_bits(value);
-  }
-}
-
-void ChunkEncoder::encode_decimals(std::span<const double> value, unsigned decimals) {
-  // Noise around a level is narrower as differences to the first, a walk as differences to the one
-  // before: take what needs fewer bits on the whole.
-  std::uint64_t to_first = 0;
-  std::uint64_t to_previous = 0;
-  for (std::size_t i = 1; i < value.size(); ++i) {
-    to_first += static_cast<unsigned>(std::bit_width(zigzag(numbers_[i] - numbers_[0])));
-    to_previous += static_cast<unsigned>(std::bit_width(zigzag(numbers_[i] - numbers_[i - 1])));
-  }
-  const bool delta = to_previous < to_first;
-  residuals_.resize(value.size() - 1);
-  for (std::size_t i = 1; i < value.size(); ++i) {
-    residuals_[i - 1] = zigzag(numbers_[i] - numbers_[delta ? i - 1 : 0]);
-  }
-  out_.push_back(delta ? kDecimalDelta : kDecimal);
-  out_.push_back(static_cast<std::uint8_t>(decimals));
-  put_varint(out_, zigzag(numbers_[0]));
-  put_packed(out_, residuals_);
-}
-
-void ChunkEncoder::encode_bits(std::span<const double> value) {
-  residuals_.resize(value.size() - 1);
-  std::uint64_t all = 0;
-  for (std::size_t i = 1; i < value.size(); ++i) {
-    residuals_[i - 1] =
-        std::bit_cast<std::uint64_t>(value[i]) ^ std::bit_cast<std::uint64_t>(value[i - 1]);
-    all |= residuals_[i - 1];
-  }
-  // Doubles that were floats end in 29 zeros.
-  const unsigned shift = all == 0 ? 0 : static_cast<unsigned>(std::countr_zero(all));
-  for (std::uint64_t& residual : residuals_) residual >>= shift;
-  out_.push_back(kBits);
-  out_.push_back(static_cast<std::uint8_t>(shift));
-  put_u64(out_, std::bit_cast<std::uint64_t>(value[0]));
-  put_packed(out_, residuals_);
-}
-
-// Decoding ----------------------------------------------------------------------------------------
-
-Result<> decode_chunk(std::span<const std::uint8_t> bytes, SampleColumns& out) {
-  if (bytes.size() < sizeof(std::uint32_t)) return damaged("the chunk is cut off");
-  const auto body = bytes.first(bytes.size() - sizeof(std::uint32_t));
-  std::uint32_t stored = 0;
-  ByteReader(bytes.subspan(body.size())).get_u32(stored);
-  if (stored != checksum(body)) return damaged("the chunk's checksum does not match");
-
-  ByteReader in(body);
-  std::uint8_t version = 0;
-  std::uint8_t scale = 0;
-  std::uint8_t mode = 0;
-  std::uint8_t parameter = 0;
+Result<> ChunkReader::open(std::span<const std::uint8_t> body, const Kernels& kernels) {
+  kernels_ = &kernels;
+  bytes_.resize(std::max(bytes_.size(), body.size() + kChunkSlack));
+  std::memcpy(bytes_.data(), body.data(), body.size());
+  ByteReader in{std::span<const std::uint8_t>(bytes_).first(body.size())};
   std::uint64_t count = 0;
-  if (!in.get_byte(version) || version != kVersion) {
-    return damaged("the chunk has format " + std::to_string(version) + ", which is not known");
+  if (!in.get_byte(has_)) return damaged("the chunk is cut off");
+  block_size_log2_ = has_ & kBlockSizeBits;
+  if (block_size_log2_ < kMinBlockSizeLog2 || block_size_log2_ > kMaxBlockSizeLog2) {
+    return damaged("the chunk has an impossible block size");
   }
   if (!in.get_varint(count) || count == 0 || count > kMaxChunkSamples) {
     return damaged("the chunk has an impossible number of samples");
   }
-  out.timestamp_us.resize(count);
-  out.value.resize(count);
-  std::vector<std::uint64_t> residuals;
-  if (!in.get_byte(scale) || scale > kMaxTimeScale ||
-      !decode_times(in, scale, count, out, residuals)) {
+  count_ = count;
+  if (!open_times(in)) return damaged("the chunk's timestamps make no sense");
+  if (!open_values(in) || !in.rest().empty()) return damaged("the chunk's values make no sense");
+  return {};
+}
+
+// Times -------------------------------------------------------------------------------------------
+
+bool ChunkReader::open_times(ByteReader& in) {
+  std::uint64_t start = 0;
+  jump_at_.clear();
+  jump_sum_.clear();
+  if (!in.get_varint(start)) return false;
+  start_us_ = unzigzag(start);
+  if (count_ == 1) return (has_ & kHasJumps) == 0;
+  if (!in.get_varint(time_unit_) || !in.get_varint(step_)) return false;
+  if ((has_ & kHasJumps) != 0 &&
+      !(jumps_.open(in, count_, block_size_log2_, column_, *kernels_) && place_jumps())) {
+    return false;
+  }
+  return times_.open(in, count_, block_size_log2_, *kernels_);
+}
+
+bool ChunkReader::place_jumps() {
+  std::uint64_t at = 0;
+  std::uint64_t sum = 0;
+  for (std::size_t i = 0; i < jumps_.size(); ++i) {
+    if (jumps_.first(i) == 0 || jumps_.first(i) >= count_ - at) return false;
+    at += jumps_.first(i);
+    sum += unzigzag(jumps_.second(i));
+    jump_at_.push_back(at);
+    jump_sum_.push_back(sum);
+  }
+  return true;
+}
+
+std::uint64_t ChunkReader::grid_of(std::size_t sample) const {
+  const auto after = std::ranges::upper_bound(jump_at_, sample) - jump_at_.begin();
+  return sample + (after == 0 ? 0 : jump_sum_[static_cast<std::size_t>(after) - 1]);
+}
+
+bool ChunkReader::first_time(std::size_t block, std::int64_t& time) {
+  std::uint64_t miss = 0;
+  if (!times_.first_of(block, miss)) return false;
+  const std::uint64_t grid = grid_of(block << block_size_log2_);
+  time = static_cast<std::int64_t>(start_us_ + time_unit_ * (grid * step_ + miss));
+  return true;
+}
+
+bool ChunkReader::read_times(std::size_t first, std::size_t end, std::vector<std::int64_t>& out) {
+  if (count_ == 1) {
+    out.assign(1, static_cast<std::int64_t>(start_us_));
+    return true;
+  }
+  std::size_t at = first << block_size_log2_;
+  const std::size_t until = std::min(count_, end << block_size_log2_);
+  numbers_.resize(until - at);
+  out.resize(until - at);
+  if (!times_.read(first, end, numbers_)) return false;
+  std::span<const std::uint64_t> rest = numbers_;
+  std::int64_t* to = out.data();
+  auto jump = static_cast<std::size_t>(std::ranges::upper_bound(jump_at_, at) - jump_at_.begin());
+  while (!rest.empty()) {  // from jump to jump
+    const std::size_t next = jump < jump_at_.size() ? std::min(jump_at_[jump], until) : until;
+    const std::uint64_t base = start_us_ + time_unit_ * step_ * grid_of(at);
+    kernels_->to_times(rest.first(next - at), base, time_unit_ * step_, time_unit_, to);
+    rest = rest.subspan(next - at);
+    to += next - at;
+    at = next;
+    ++jump;
+  }
+  std::size_t wrong = 0;
+  for (std::size_t i = 1; i < out.size(); ++i) wrong += out[i] <= out[i - 1];
+  return wrong == 0;
+}
+
+bool ChunkReader::read_times(TimeRange range, std::vector<std::int64_t>& out,
+                             std::size_t& first_index) {
+  first_index = 0;
+  if (count_ == 1) return read_times(out);
+  // The last block that starts at or before the range, and the first that starts behind it.
+  const auto blocks_before = [this](std::int64_t end_us, bool inclusive, std::size_t& before) {
+    std::size_t low = 0;
+    std::size_t high = times_.blocks();
+    while (low < high) {
+      const std::size_t middle = (low + high) / 2;
+      std::int64_t time = 0;
+      if (!first_time(middle, time)) return false;
+      if (time < end_us || (inclusive && time == end_us)) {
+        low = middle + 1;
+      } else {
+        high = middle;
+      }
+    }
+    before = low;
+    return true;
+  };
+  std::size_t first = 0;
+  std::size_t end = 0;
+  if (!blocks_before(range.start_us, true, first) || !blocks_before(range.end_us, false, end)) {
+    return false;
+  }
+  if (first > 0) --first;
+  if (end < first) end = first;
+  first_index = first << block_size_log2_;
+  return read_times(first, end, out);
+}
+
+// Values ------------------------------------------------------------------------------------------
+
+bool ChunkReader::open_values(ByteReader& in) {
+  std::uint8_t decimals = 0;
+  if ((has_ & kRealValues) == 0 && (!in.get_byte(decimals) || decimals > kMaxDecimals)) {
+    return false;
+  }
+  decimals_ = decimals;
+  if (!in.get_varint(value_unit_)) return false;
+  number_count_ = count_;
+  repeats_.clear();
+  if ((has_ & kHasRepeats) != 0 &&
+      !(repeats_.open(in, count_, block_size_log2_, column_, *kernels_) && place_repeats())) {
+    return false;
+  }
+  return values_.open(in, number_count_, block_size_log2_, *kernels_) && open_literals(in);
+}
+
+bool ChunkReader::place_repeats() {
+  std::uint64_t numbers = 0;
+  std::uint64_t repeats = 0;
+  for (std::size_t i = 0; i < repeats_.size(); ++i) {
+    if (repeats_.first(i) == 0 || repeats_.first(i) > count_ || repeats_.second(i) > count_) {
+      return false;
+    }
+    numbers += repeats_.first(i);
+    repeats += repeats_.second(i);
+  }
+  if (repeats >= count_ || numbers > count_ - repeats) return false;
+  number_count_ = count_ - repeats;
+  return true;
+}
+
+bool ChunkReader::open_literals(ByteReader& in) {
+  literals_.clear();
+  if ((has_ & kHasLiterals) == 0) return true;
+  std::uint64_t many = 0;
+  if (!in.get_varint(many) || many == 0 || many > count_) return false;
+  std::uint64_t at = 0;
+  for (std::uint64_t i = 0; i < many; ++i) {
+    std::uint64_t gap = 0;
+    std::uint64_t bits = 0;
+    if (!in.get_varint(gap) || !in.get_u64(bits) || at >= count_ || gap >= count_ - at) {
+      return false;
+    }
+    at += gap;
+    literals_.push_back({at++, bits});
+  }
+  return true;
+}
+
+bool ChunkReader::read_numbers(Span numbers) {
+  const std::size_t first = numbers.first >> block_size_log2_;
+  const std::size_t end = (numbers.end + values_.block_size() - 1) >> block_size_log2_;
+  const std::size_t from = first << block_size_log2_;
+  numbers_.resize(std::min(number_count_, end << block_size_log2_) - from);
+  if (!values_.read(first, end, numbers_)) return false;
+  asked_ = std::span(numbers_).subspan(numbers.first - from, numbers.size());
+  return true;
+}
+
+/// Calls take(samples, first number, is_repeat) for the stretches that reach into `samples`, cut to
+/// it: either a number a sample, or one number for all.
+template <typename Take>
+void ChunkReader::for_each_stretch(Span samples, const Take& take) const {
+  std::size_t sample = 0;
+  std::size_t number = 0;
+  const auto cut = [&](std::size_t length, bool is_repeat) {
+    const Span part{std::max(sample, samples.first), std::min(sample + length, samples.end)};
+    if (part.first < part.end)
+      take(part, is_repeat ? number - 1 : number + part.first - sample, is_repeat);
+    sample += length;
+    if (!is_repeat) number += length;
+  };
+  for (std::size_t i = 0; i < repeats_.size() && sample < samples.end; ++i) {
+    cut(repeats_.first(i), false);
+    cut(repeats_.second(i), true);
+  }
+  if (sample < samples.end) cut(number_count_ - number, false);
+}
+
+/// As read_numbers(), by samples.
+bool ChunkReader::read_repeated(Span samples) {
+  Span numbers{number_count_, 0};
+  for_each_stretch(samples, [&](Span part, std::size_t number, bool is_repeat) {
+    numbers.first = std::min(numbers.first, number);
+    numbers.end = std::max(numbers.end, number + (is_repeat ? 1 : part.size()));
+  });
+  if (!read_numbers(numbers)) return false;
+  repeated_.resize(samples.size());
+  for_each_stretch(samples, [&](Span part, std::size_t number, bool is_repeat) {
+    const auto to = repeated_.begin() + static_cast<std::ptrdiff_t>(part.first - samples.first);
+    const auto from = asked_.begin() + static_cast<std::ptrdiff_t>(number - numbers.first);
+    if (is_repeat) {
+      std::fill_n(to, part.size(), *from);
+    } else {
+      std::copy_n(from, part.size(), to);
+    }
+  });
+  asked_ = repeated_;
+  return true;
+}
+
+bool ChunkReader::read_values(Span samples, std::vector<double>& out) {
+  out.resize(samples.size());
+  if (samples.size() == 0) return true;
+  if (!(repeats_.size() == 0 ? read_numbers(samples) : read_repeated(samples))) return false;
+  if (value_unit_ != 1) {
+    scaled_.resize(asked_.size());
+    for (std::size_t i = 0; i < asked_.size(); ++i) scaled_[i] = asked_[i] * value_unit_;
+    asked_ = scaled_;
+  }
+  if ((has_ & kRealValues) != 0) {
+    kernels_->to_real(asked_, out.data());
+  } else {
+    kernels_->to_decimal(asked_, kPowers[decimals_], out.data());
+  }
+  for (auto l = std::ranges::lower_bound(literals_, samples.first, {}, &Literal::at);
+       l != literals_.end() && l->at < samples.end; ++l) {
+    out[l->at - samples.first] = std::bit_cast<double>(l->bits);
+  }
+  return true;
+}
+
+/// Keeps the samples in the range.
+Span cut_to(TimeRange range, std::vector<std::int64_t>& time) {
+  const auto first = std::ranges::lower_bound(time, range.start_us);
+  const auto end = std::lower_bound(first, time.end(), range.end_us);
+  const Span kept{static_cast<std::size_t>(first - time.begin()),
+                  static_cast<std::size_t>(end - time.begin())};
+  if (kept.first > 0) std::copy(first, end, time.begin());
+  time.resize(kept.size());
+  return kept;
+}
+
+/// The bytes between version and checksum, after checking both; the version by itself.
+Result<std::uint8_t> verified(std::span<const std::uint8_t> bytes,
+                              std::span<const std::uint8_t>& body) {
+  if (bytes.size() < sizeof(std::uint32_t)) return damaged("the chunk is cut off");
+  body = bytes.first(bytes.size() - sizeof(std::uint32_t));
+  std::uint32_t stored = 0;
+  ByteReader(bytes.subspan(body.size())).get_u32(stored);
+  if (stored != record::crc32c(0, {reinterpret_cast<const char*>(body.data()), body.size()})) {
+    return damaged("the chunk's checksum does not match");
+  }
+  const std::uint8_t version = body.empty() ? 0 : body[0];
+  if (version != 1 && version != kVersion) {
+    return damaged("the chunk has format " + std::to_string(version) + ", which is not known");
+  }
+  body = body.subspan(1);
+  return version;
+}
+
+ChunkReader& reader_of_this_thread() {
+  thread_local const auto kReader = std::make_unique<ChunkReader>();
+  return *kReader;
+}
+
+}  // namespace
+
+Result<> decode_with(const Kernels& kernels, std::span<const std::uint8_t> bytes,
+                     const TimeRange* range, SampleColumns& out) {
+  std::span<const std::uint8_t> body;
+  MW_ASSIGN(const std::uint8_t version, verified(bytes, body));
+  if (version == 1) {
+    MW_TRY(decode_version_1(ByteReader(body), out));
+    if (range == nullptr) return {};
+    const Span kept = cut_to(*range, out.timestamp_us);
+    const auto first = out.value.begin() + static_cast<std::ptrdiff_t>(kept.first);
+    std::copy_n(first, kept.size(), out.value.begin());
+    out.value.resize(kept.size());
+    return {};
+  }
+  ChunkReader& reader = reader_of_this_thread();
+  MW_TRY(reader.open(body, kernels));
+  Span samples{0, reader.count()};
+  std::size_t first = 0;
+  if (!(range == nullptr ? reader.read_times(out.timestamp_us)
+                         : reader.read_times(*range, out.timestamp_us, first))) {
     return damaged("the chunk's timestamps make no sense");
   }
-  const bool values_read = in.get_byte(mode) && in.get_byte(parameter) &&
-                           (mode == kDecimal || mode == kDecimalDelta
-                                ? decode_decimals(in, mode, parameter, out, residuals)
-                                : mode == kBits && decode_bits(in, parameter, out, residuals));
-  if (!values_read || !in.rest().empty()) return damaged("the chunk's values make no sense");
+  if (range != nullptr) {
+    samples = cut_to(*range, out.timestamp_us);
+    samples.first += first;
+    samples.end += first;
+  }
+  if (!reader.read_values(samples, out.value)) return damaged("the chunk's values make no sense");
   return {};
+}
+
+}  // namespace chunk
+
+Result<> decode_chunk(std::span<const std::uint8_t> bytes, SampleColumns& out) {
+  return chunk::decode_with(chunk::fastest_kernels(), bytes, nullptr, out);
+}
+
+Result<> decode_chunk(std::span<const std::uint8_t> bytes, TimeRange range, SampleColumns& out) {
+  return chunk::decode_with(chunk::fastest_kernels(), bytes, &range, out);
 }
 
 }  // namespace millwright

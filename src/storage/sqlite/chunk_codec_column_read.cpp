@@ -1,0 +1,222 @@
+#include <algorithm>
+
+#include "storage/sqlite/chunk_codec_column.h"
+
+namespace millwright::chunk {
+namespace {
+
+constexpr std::size_t packed_size(std::size_t count, unsigned width) {
+  return (count * width + 7) / 8;
+}
+
+/// Replaces the residuals of kLanes blocks, which lie `stride` apart, by numbers. Each block is a
+/// chain of dependent sums; side by side they keep the processor busy.
+template <std::size_t kLanes>
+void integrate(std::uint64_t* numbers, std::size_t stride, std::size_t from, std::size_t to,
+               std::int64_t a, std::int64_t b, PredictorState* state) {
+  PredictorState s[kLanes];
+  for (std::size_t k = 0; k < kLanes; ++k) s[k] = state[k];
+  for (std::size_t i = from; i < to; ++i) {
+    for (std::size_t k = 0; k < kLanes; ++k) {
+      std::uint64_t& at = numbers[k * stride + i];
+      const std::uint64_t error = at;
+      const std::uint64_t number = prediction(s[k], a, b) + error;
+      s[k] = {number, number - s[k].previous, error};
+      at = number;
+    }
+  }
+  for (std::size_t k = 0; k < kLanes; ++k) state[k] = s[k];
+}
+
+void integrate_some(std::size_t lanes, std::uint64_t* numbers, std::size_t stride, std::size_t from,
+                    std::size_t to, std::int64_t a, std::int64_t b, PredictorState* state) {
+  switch (lanes) {
+    case 4:
+      return integrate<4>(numbers, stride, from, to, a, b, state);
+    case 3:
+      return integrate<3>(numbers, stride, from, to, a, b, state);
+    case 2:
+      return integrate<2>(numbers, stride, from, to, a, b, state);
+    case 1:
+      return integrate<1>(numbers, stride, from, to, a, b, state);
+    default:
+      return;
+  }
+}
+
+void add_up(std::span<std::uint64_t> numbers, std::uint64_t start) {
+  for (std::uint64_t& n : numbers) n = start += n;
+}
+
+}  // namespace
+
+bool get_small(ByteReader& in, std::span<std::uint64_t> values) {
+  std::uint64_t least = 0;
+  std::uint8_t width = 0;
+  std::span<const std::uint8_t> packed;
+  if (!in.get_varint(least) || !in.get_byte(width) || width > 64 ||
+      !in.get_bytes(packed_size(values.size(), width), packed)) {
+    return false;
+  }
+  portable_kernels().unpack(packed.data(), width, nullptr, least, values);
+  return true;
+}
+
+// The head ----------------------------------------------------------------------------------------
+
+bool ColumnReader::open(ByteReader& in, std::size_t count, unsigned block_size_log2,
+                        const Kernels& kernels) {
+  kernels_ = &kernels;
+  count_ = count;
+  block_size_log2_ = block_size_log2;
+  std::uint8_t first = 0;
+  std::uint8_t second = 0;
+  if (!in.get_byte(first) || !in.get_byte(second)) return false;
+  has_symbols_ = (first & kHasSymbols) != 0;
+  width_ = first & kWidthBits;
+  if (width_ > (has_symbols_ ? kMaxSymbolWidth : 64)) return false;
+  const auto kind = static_cast<PredictorKind>(second & kPredictorBits);
+  if (kind > kWeighted || second >= 0x10) return false;
+  predictor_ = {kind, 0, 0};
+  if (kind == kWeighted) {
+    std::uint8_t a = 0;
+    std::uint8_t b = 0;
+    if (!in.get_byte(a) || !in.get_byte(b)) return false;
+    predictor_.a = static_cast<std::int8_t>(a);
+    predictor_.b = static_cast<std::int8_t>(b);
+  }
+  std::uint64_t bias = 0;
+  if (!in.get_varint(bias)) return false;
+  bias_ = unzigzag(bias) << (has_symbols_ ? width_ : 0);
+  starts_.clear();
+  stream_lengths_.clear();
+  exceptions_.clear();
+  if ((second & kHasStarts) != 0 && !open_starts(in)) return false;
+  if (has_symbols_ && !open_symbols(in)) return false;
+  if ((second & kHasExceptions) != 0 && !open_exceptions(in)) return false;
+  if (!in.get_bytes(packed_size(count_, width_), packed_)) return false;
+  streams_.clear();
+  for (const std::uint64_t length : stream_lengths_) {
+    std::span<const std::uint8_t> stream;
+    if (!in.get_bytes(length, stream)) return false;
+    streams_.push_back(stream.data());
+  }
+  return true;
+}
+
+bool ColumnReader::open_starts(ByteReader& in) {
+  std::uint64_t first = 0;
+  starts_.resize(blocks());
+  if (!in.get_varint(first)) return false;
+  starts_[0] = unzigzag(first);
+  if (blocks() > 1 && !get_small(in, std::span(starts_).subspan(1))) return false;
+  for (std::size_t b = 1; b < starts_.size(); ++b) {
+    starts_[b] = starts_[b - 1] + unzigzag(starts_[b]);
+  }
+  if (has_symbols_) {
+    for (std::uint64_t& start : starts_) start <<= width_;
+  }
+  return true;
+}
+
+bool ColumnReader::open_symbols(ByteReader& in) {
+  CodeLengths lengths;
+  if (!get_lengths(in, lengths)) return false;
+  fill_table(lengths, table_);
+  stream_lengths_.resize(blocks());
+  return get_small(in, stream_lengths_);
+}
+
+bool ColumnReader::open_exceptions(ByteReader& in) {
+  std::uint64_t many = 0;
+  if (!in.get_varint(many) || many == 0 || many > count_) return false;
+  exceptions_.resize(many);
+  std::uint64_t at = 0;
+  for (Exception& e : exceptions_) {
+    std::uint64_t gap = 0;
+    std::uint64_t add = 0;
+    if (!in.get_varint(gap) || !in.get_varint(add) || gap >= count_ - at) return false;
+    at += gap;
+    e = {at, unzigzag(add) << (has_symbols_ ? width_ : 0)};
+    if (++at == count_ && &e != &exceptions_.back()) return false;
+  }
+  return true;
+}
+
+// The numbers -------------------------------------------------------------------------------------
+
+bool ColumnReader::first_of(std::size_t block, std::uint64_t& number) {
+  const std::size_t at = block << block_size_log2_;
+  std::uint8_t symbol = 0;
+  if (has_symbols_) {
+    SymbolLane lane{streams_[block], &symbol, 1, 0};
+    kernels_->read_symbols(table_, std::span(&lane, 1));
+  }
+  kernels_->unpack(packed_.data() + at * width_ / 8, width_, has_symbols_ ? &symbol : nullptr,
+                   bias_ + (starts_.empty() ? 0 : starts_[block]), std::span(&number, 1));
+  const auto e = std::ranges::lower_bound(exceptions_, at, {}, &Exception::at);
+  if (e != exceptions_.end() && e->at == at) number += e->add;
+  return true;
+}
+
+bool ColumnReader::read(std::size_t first, std::size_t end, std::span<std::uint64_t> out) {
+  while (first < end) {
+    const std::size_t next = std::min(end, first + kMaxLanes);
+    const std::size_t count = std::min(count_, next << block_size_log2_) - first * block_size();
+    if (!read_residuals(first, next, out.first(count))) return false;
+    add_predictions(first, next, out.first(count));
+    out = out.subspan(count);
+    first = next;
+  }
+  return true;
+}
+
+bool ColumnReader::read_residuals(std::size_t first, std::size_t end,
+                                  std::span<std::uint64_t> out) {
+  if (has_symbols_) {
+    SymbolLane lanes[kMaxLanes];
+    const std::size_t many = end - first;
+    for (std::size_t k = 0; k < many; ++k) {
+      lanes[k] = {streams_[first + k], symbols_.data() + k * block_size(), size_of(first + k), 0};
+    }
+    kernels_->read_symbols(table_, std::span(lanes).first(many));
+    for (std::size_t k = 0; k < many; ++k) {
+      if ((lanes[k].used_bits + 7) / 8 != stream_lengths_[first + k]) return false;
+    }
+  }
+  const std::size_t at = first << block_size_log2_;
+  kernels_->unpack(packed_.data() + at * width_ / 8, width_,
+                   has_symbols_ ? symbols_.data() : nullptr, bias_, out);
+  if (exceptions_.empty()) return true;
+  for (auto e = std::ranges::lower_bound(exceptions_, at, {}, &Exception::at);
+       e != exceptions_.end() && e->at < at + out.size(); ++e) {
+    out[e->at - at] += e->add;
+  }
+  return true;
+}
+
+void ColumnReader::add_predictions(std::size_t first, std::size_t end,
+                                   std::span<std::uint64_t> out) const {
+  const auto start = [this](std::size_t block) { return starts_.empty() ? 0 : starts_[block]; };
+  if (predictor_.kind == kLevel && starts_.empty()) return;
+  if (predictor_.kind != kWeighted) {
+    for (std::size_t b = first; b < end; ++b) {
+      const auto block = out.subspan((b - first) << block_size_log2_, size_of(b));
+      if (predictor_.kind == kPrevious) {
+        add_up(block, start(b));
+      } else {
+        for (std::uint64_t& n : block) n += start(b);
+      }
+    }
+    return;
+  }
+  PredictorState state[kMaxLanes];
+  const std::size_t lanes = end - first;
+  for (std::size_t k = 0; k < lanes; ++k) state[k].previous = start(first + k);
+  const std::size_t least = size_of(end - 1);  // only the last may be shorter
+  integrate_some(lanes, out.data(), block_size(), 0, least, predictor_.a, predictor_.b, state);
+  integrate_some(lanes - 1, out.data(), block_size(), least, lanes > 1 ? block_size() : least,
+                 predictor_.a, predictor_.b, state);
+}
+
+}  // namespace millwright::chunk

@@ -1,0 +1,95 @@
+#include <algorithm>
+#include <bit>
+#include <cmath>
+
+#include "base/check.h"
+#include "record/record.h"
+#include "storage/sqlite/chunk_codec.h"
+#include "storage/sqlite/chunk_codec_column.h"
+#include "storage/sqlite/chunk_codec_format.h"
+#include "storage/sqlite/chunk_codec_numbers.h"
+
+namespace millwright {
+
+using namespace chunk;  // its parts are written there
+
+/// Fewer blocks for the reader to skip, or less to say about each.
+constexpr unsigned kBlockSizeLog2 = 9;
+
+class ChunkEncoder::Writer {
+ public:
+  const Bytes& encode(std::span<const std::int64_t> timestamp_us, std::span<const double> value) {
+    times_.find(timestamp_us);
+    values_.find(value);
+    std::uint8_t has = kBlockSizeLog2;
+    if (values_.is_real()) has |= kRealValues;
+    if (!times_.jumps().empty()) has |= kHasJumps;
+    if (!values_.repeats().empty()) has |= kHasRepeats;
+    if (!values_.literals().empty()) has |= kHasLiterals;
+    out_.clear();
+    out_.push_back(kVersion);
+    out_.push_back(has);
+    put_varint(out_, value.size());
+    put_times(timestamp_us[0]);
+    put_values();
+    put_u32(out_, record::crc32c(0, {reinterpret_cast<const char*>(out_.data()), out_.size()}));
+    return out_;
+  }
+
+ private:
+  void put_times(std::int64_t first_us) {
+    put_varint(out_, zigzag(static_cast<std::uint64_t>(first_us)));
+    if (times_.misses().size() == 1) return;
+    put_varint(out_, times_.unit());
+    put_varint(out_, times_.step());
+    put_pairs(times_.jumps());
+    column_.put(out_, times_.misses(), kBlockSizeLog2);
+  }
+
+  void put_values() {
+    if (!values_.is_real()) out_.push_back(static_cast<std::uint8_t>(values_.decimals()));
+    put_varint(out_, values_.unit());
+    put_pairs(values_.repeats());
+    column_.put(out_, values_.numbers(), kBlockSizeLog2);
+    if (values_.literals().empty()) return;
+    put_varint(out_, values_.literals().size());
+    std::size_t next = 0;
+    for (const Literal& l : values_.literals()) {
+      put_varint(out_, l.at - next);
+      put_u64(out_, l.bits);
+      next = l.at + 1;
+    }
+  }
+
+  /// Two columns of a few numbers each.
+  void put_pairs(std::span<const Pair> pairs) {
+    if (pairs.empty()) return;
+    put_varint(out_, pairs.size());
+    few_.clear();
+    for (const Pair& p : pairs) few_.push_back(p.first);
+    column_.put(out_, few_, kBlockSizeLog2);
+    few_.clear();
+    for (const Pair& p : pairs) few_.push_back(p.second);
+    column_.put(out_, few_, kBlockSizeLog2);
+  }
+
+  TimeNumbers times_;
+  ValueNumbers values_;
+  ColumnWriter column_;
+  std::vector<std::uint64_t> few_;
+  Bytes out_;
+};
+
+ChunkEncoder::ChunkEncoder() : writer_(std::make_unique<Writer>()) {}
+ChunkEncoder::~ChunkEncoder() = default;
+ChunkEncoder::ChunkEncoder(ChunkEncoder&&) noexcept = default;
+ChunkEncoder& ChunkEncoder::operator=(ChunkEncoder&&) noexcept = default;
+
+const Bytes& ChunkEncoder::encode(std::span<const std::int64_t> timestamp_us,
+                                  std::span<const double> value) {
+  MW_CHECK(!value.empty() && value.size() <= kMaxChunkSamples);
+  MW_CHECK(value.size() == timestamp_us.size());
+  return writer_->encode(timestamp_us, value);
+}
+
+}  // namespace millwright
