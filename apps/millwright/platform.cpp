@@ -10,6 +10,7 @@
 #include "ingest/hub.h"
 #include "messaging/inprocess/inprocess_bus.h"
 #include "registry/directory/directory_model_registry.h"
+#include "retention/disk_watch.h"
 #include "retention/retention_service.h"
 #include "storage/sqlite/sqlite_tenant_directory.h"
 #include "telemetry/telemetry.h"
@@ -63,6 +64,7 @@ struct Platform::Parts {
   std::unique_ptr<LocalIdentity> identity;
   std::unique_ptr<DirectoryModelRegistry> registry;
   std::unique_ptr<RegistryModelRunner> models;
+  std::unique_ptr<DiskWatch> disk;
   std::unique_ptr<ingest::Hub> hub;
   std::unique_ptr<RetentionService> retention;
   std::unique_ptr<StatusService> statuses;
@@ -94,7 +96,13 @@ Result<> Platform::Parts::open_stores(const ServeOptions& options, const Clock& 
 
 void Platform::Parts::build_services(const ServeOptions& options, const Clock& clock) {
   models = std::make_unique<RegistryModelRunner>(*registry);
-  hub = std::make_unique<ingest::Hub>(*directory, bus, clock, telemetry);
+  DiskWatchOptions disk_options;
+  disk_options.floor_bytes = options.disk_floor_bytes;
+  disk = std::make_unique<DiskWatch>([data = options.data] { return measure_disk(data); }, clock,
+                                     telemetry, disk_options);
+  ingest::HubOptions hub_options;
+  hub_options.admit = [this] { return disk->admit(); };
+  hub = std::make_unique<ingest::Hub>(*directory, bus, clock, telemetry, hub_options);
   RetentionOptions retention_options;
   retention_options.waveforms = options.waveform_retention;
   retention_options.interval = options.retention_interval;
@@ -161,6 +169,7 @@ Result<> Platform::Parts::listen_http(const ServeOptions& options, const Clock& 
       std::make_unique<http::Server>(server, std::move(router), std::move(sockets), telemetry);
   if (!legacy_only) {
     listener->server->run_every(std::chrono::seconds(1), [this] { statuses->tick(); });
+    listener->server->run_every(std::chrono::seconds(1), [this] { disk->tick(); });
     listener->server->run_every(std::chrono::milliseconds(250), [this] { connections->tick(); });
   }
   MW_TRY(listener->server->start());

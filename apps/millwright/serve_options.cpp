@@ -128,6 +128,11 @@ Result<ServeOptions> read_serve_options(const std::filesystem::path& file, Serve
     if (*seconds < 1)
       reader.fail(*table.get("retention_interval_s"), "retention_interval_s", "must be at least 1");
   }
+  if (const auto mib = reader.value<std::int64_t>("disk_floor_mib")) {
+    options.disk_floor_bytes = static_cast<std::uint64_t>(*mib) << 20;
+    if (*mib < 0 || *mib > 1'000'000'000)
+      reader.fail(*table.get("disk_floor_mib"), "disk_floor_mib", "must be within 0 to 10^9");
+  }
   if (auto origins = reader.texts("origins"); !origins.empty()) options.origins = origins;
   read_tenants(reader, options);
   MW_TRY(reader.finish());

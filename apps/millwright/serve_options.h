@@ -28,6 +28,8 @@ struct ServeOptions {
   bool behind_tls = false;                    ///< a proxy in front speaks TLS: Secure cookies, HSTS
   std::chrono::hours waveform_retention{48};  ///< for tenants without a rule of their own
   std::chrono::seconds retention_interval{3600};  ///< between two removals of what has expired
+  /// Below this much free space no samples are taken in; missing: DiskWatchOptions' own, 0: never.
+  std::optional<std::uint64_t> disk_floor_bytes;
   std::string log_level = "info";
 };
 

@@ -190,6 +190,21 @@ TEST_F(AgentTest, TwoAgentsWithOneIdentityDoNotFightForTheStream) {
   expect_complete();
 }
 
+TEST_F(AgentTest, AHubThatHadNoRoomIsAskedAgainWithinHalfAMinute) {
+  longest_retry_ = 300s;
+  restart_agent();
+  run(5s);
+  hub_.is_full = true;
+  hub_.cut();
+  for (int i = 0; i < 1'800; ++i) run(1s);
+  EXPECT_FALSE(agent_->is_connected());
+  hub_.is_full = false;
+  for (int i = 0; i < 31 && !agent_->is_connected(); ++i) run(1s);
+  ASSERT_TRUE(agent_->is_connected());
+  run(5s);
+  expect_complete();
+}
+
 TEST_F(AgentTest, AHubThatCrashedIsTriedAgainQuicklyEachTime) {
   for (int crash = 0; crash < 20; ++crash) {
     run(2s);

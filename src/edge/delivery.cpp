@@ -10,6 +10,7 @@ namespace v1 = ::millwright::ingest::v1;
 constexpr int kOnline = 10;
 constexpr int kOffline = 20;
 constexpr std::size_t kMostOffers = 64;
+constexpr std::chrono::milliseconds kLongestWhileExhausted = std::chrono::seconds(30);
 constexpr auto kGreetingPatience = std::chrono::seconds(15);
 
 void set_clock(v1::ClockReading* reading, const Clock& clock) {
@@ -42,7 +43,10 @@ Delivery::Delivery(journal::Journal& journal, Mover& mover, uplink::Uplink& upli
       backoff_(options_.backoff, seed + 1),
       takeover_backoff_({options_.first_wait_after_takeover,
                          std::max(options_.first_wait_after_takeover, options_.backoff.longest)},
-                        seed + 2) {}
+                        seed + 2),
+      exhausted_backoff_(
+          {options_.backoff.first, std::min(kLongestWhileExhausted, options_.backoff.longest)},
+          seed + 3) {}
 
 Result<Delivery::Time> Delivery::step() {
   const Time tokens_next = tokens_.step();
@@ -127,7 +131,8 @@ void Delivery::lose_session(const Error& error) {
   in_flight_bytes_ = 0;
   blocked_.reset();
   if (error.code == ErrorCode::kAborted) return;
-  const auto wait = backoff_.next();
+  const bool is_exhausted = error.code == ErrorCode::kResourceExhausted;
+  const auto wait = is_exhausted ? exhausted_backoff_.next() : backoff_.next();
   retry_at_ = clock_.steady_now() + wait;
   if (!said_.is_news(error.message, clock_.steady_now())) return;
   log::warning("not connected to the hub", {{"code", to_string(error.code)},

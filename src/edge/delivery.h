@@ -112,6 +112,7 @@ class Delivery {
   TokenKeeper tokens_;
   uplink::Backoff backoff_;
   uplink::Backoff takeover_backoff_;
+  uplink::Backoff exhausted_backoff_;  // while the hub has no room: it may have some any moment
   RepeatGuard said_;
   DeliveryCounts counts_;
 

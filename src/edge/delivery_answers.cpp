@@ -117,6 +117,7 @@ Result<> Delivery::take_ack(const v1::Ack& ack) {
   next_seq_ = std::max(next_seq_, acknowledged_ + 1);
   nacks_in_a_row_ = nacked_sessions_ = refused_sessions_ = 0;
   backoff_.succeeded();
+  exhausted_backoff_.succeeded();
   return journal_.acknowledge(epoch_, acknowledged_);
 }
 

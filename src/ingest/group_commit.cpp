@@ -8,7 +8,12 @@ namespace {
 constexpr auto kActivityInterval = std::chrono::seconds(1);
 constexpr auto kQuarantineEventInterval = std::chrono::minutes(1);
 
-Error try_again() {
+/// What a producer hears of a commit that failed.
+Error try_again(const Error& why) {
+  if (why.code == ErrorCode::kResourceExhausted) {
+    return resource_exhausted(
+        "the server's disk is full; connect again in 30 s and send what is not acknowledged");
+  }
   return unavailable(
       "the hub could not store the records; connect again and send what is not "
       "acknowledged");
@@ -99,13 +104,13 @@ void GroupCommit::settle_failed(Outcome& outcome, const Error& error) {
   }
   const auto cursor = cursors_.find(outcome.stored);
   if (!cursor) {
-    session.answer(Closed{try_again()});
+    session.answer(Closed{try_again(error)});
   } else if ((*cursor)->watermark >= outcome.end_seq) {
     session.answer(Ack{outcome.epoch, (*cursor)->watermark, std::move(outcome.refusals)});
   } else if (error.code == ErrorCode::kOutOfRange) {
     session.answer(Nack{outcome.epoch, (*cursor)->watermark + 1, "does not follow the watermark"});
   } else {
-    session.answer(Closed{try_again()});
+    session.answer(Closed{try_again(error)});
   }
 }
 

@@ -131,6 +131,7 @@ Result<std::shared_ptr<Session>> Hub::open_session(const Principal& principal,
     return permission_denied("only a device may send records; use a device's token");
   }
   MW_TRY(state_->directory.open(principal, *principal.tenant));
+  MW_TRY(state_->options.admit());
   MW_ASSIGN(std::shared_ptr<TenantWriter> writer, state_->writer(*principal.tenant));
   auto session =
       std::make_shared<SessionState>(*principal.device, new_session_token(), std::move(listener));
@@ -151,6 +152,7 @@ Result<> Hub::append_unnumbered(const Principal& principal, const TenantId& tena
       }
     }
   }
+  MW_TRY(state_->options.admit());
   MW_ASSIGN(const std::shared_ptr<TenantWriter> writer, state_->writer(tenant));
   const std::size_t bytes = size_of(samples);
   writer->put(UnnumberedItem{std::move(samples), std::move(done)},

@@ -31,6 +31,9 @@ struct HubOptions {
   std::size_t group_bytes = 32u << 20;  ///< at most this much goes into one commit
   std::size_t group_samples = 1'000'000;
   Microseconds future_tolerance = std::chrono::minutes(5);
+  /// Asked before samples are taken in: its error (kResourceExhausted while the disk is nearly
+  /// full) refuses them, and the producer keeps them. Called from any thread; must not block.
+  std::function<Result<>()> admit = [] { return Result<>(); };
   Microseconds maintain_interval = std::chrono::seconds(1);  ///< at most so often, when idle
   Microseconds maintain_latest = std::chrono::seconds(10);   ///< at least so often, under load
 };
@@ -72,14 +75,16 @@ class Hub {
   ~Hub();
 
   /// A session for a device's principal. The listener is held weakly.
-  /// Errors: kPermissionDenied unless the principal is a device; kNotFound for its tenant.
+  /// Errors: kPermissionDenied unless the principal is a device; kNotFound for its tenant; those of
+  /// HubOptions::admit, which later end the session as well.
   Result<std::shared_ptr<Session>> open_session(const Principal& principal,
                                                 std::weak_ptr<SessionListener> listener);
 
   /// Stores samples of a producer that does not number them; `done` is called after the commit,
   /// with the first refusal if there is one. Samples before it are stored, those after it are not.
   /// A producer calls again only after `done`, so that its memory is bounded.
-  /// Errors (nothing is stored, `done` is not called): kPermissionDenied, kNotFound for the tenant.
+  /// Errors (nothing is stored, `done` is not called): kPermissionDenied, kNotFound for the tenant,
+  /// those of HubOptions::admit.
   Result<> append_unnumbered(const Principal& principal, const TenantId& tenant,
                              std::vector<UnnumberedSample> samples,
                              std::function<void(std::optional<FirstRefusal>)> done);

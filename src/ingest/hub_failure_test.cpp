@@ -5,7 +5,7 @@
 namespace millwright::ingest::testing {
 namespace {
 
-enum class Fault { kNone, kNothingStored, kStoredButUnknown };
+enum class Fault { kNone, kNothingStored, kStoredButUnknown, kDiskFull };
 
 /// A tenant in memory whose commits can be made to fail.
 class FaultySamples final : public SampleStore {
@@ -17,6 +17,10 @@ class FaultySamples final : public SampleStore {
     if (fault == Fault::kNone) return inner_.append(appends);
     if (fault == Fault::kStoredButUnknown) {
       for (const auto& stored : inner_.append(appends)) EXPECT_TRUE(stored);
+    }
+    if (fault == Fault::kDiskFull) {
+      return std::vector<Result<>>(appends.size(),
+                                   Result<>(resource_exhausted("the disk is full")));
     }
     return std::vector<Result<>>(appends.size(),
                                  Result<>(unavailable("the commit's answer was lost", "disk")));
@@ -146,6 +150,25 @@ TEST_F(HubFailure, ACommitWhoseAnswerIsLostIsLookedUpAndNotGuessed) {
   ASSERT_TRUE(connection.answers->last<Ack>());
   EXPECT_EQ(connection.answers->last<Ack>()->watermark, 4U);
   EXPECT_FALSE(connection.answers->last<Closed>());
+  EXPECT_EQ(values("temperature"), (std::vector<double>{1, 2, 3}));
+}
+
+TEST_F(HubFailure, AFullDiskIsCalledSo) {
+  const auto connection = connect({agent.offer()});
+  faulty->faulty.fault = Fault::kDiskFull;
+  send(connection, agent.all());
+  ASSERT_TRUE(connection.answers->last<Closed>());
+  EXPECT_EQ(connection.answers->last<Closed>()->error.code, ErrorCode::kResourceExhausted);
+  EXPECT_FALSE(connection.answers->last<Ack>());
+  std::optional<FirstRefusal> answer;
+  const Principal legacy{Role::kDevice, tenant(), std::nullopt, "legacy", true};
+  ASSERT_TRUE(hub->append_unnumbered(legacy, tenant(), {{"000001", "a", "", 1, "", "", kNowUs}},
+                                     [&](auto refusal) { answer = std::move(refusal); }));
+  settle();
+  ASSERT_TRUE(answer);
+  EXPECT_EQ(answer->error.code, ErrorCode::kResourceExhausted);
+  faulty->faulty.fault = Fault::kNone;
+  send(connect({agent.offer()}), agent.all());
   EXPECT_EQ(values("temperature"), (std::vector<double>{1, 2, 3}));
 }
 

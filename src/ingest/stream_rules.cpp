@@ -97,6 +97,7 @@ StreamRules::StreamRules(TenantStore& store, EpochCursors& cursors, KnownDevices
 void StreamRules::batch(const SessionPtr& session, const RecordBatch& batch) {
   if (session->is_over) return;
   const auto handled = [&]() -> Result<> {
+    MW_TRY(options_.admit());
     MW_TRY(check_shape(batch));
     MW_ASSIGN(const Place where, place(session, batch.stream_class, batch.epoch));
     return apply(session, batch, where);
@@ -107,6 +108,7 @@ void StreamRules::batch(const SessionPtr& session, const RecordBatch& batch) {
 void StreamRules::gap(const SessionPtr& session, const GapNotice& gap) {
   if (session->is_over) return;
   const auto handled = [&]() -> Result<> {
+    MW_TRY(options_.admit());
     MW_TRY(check_shape(gap));
     MW_ASSIGN(const Place where, place(session, gap.stream_class, gap.epoch));
     return apply(session, gap, where);

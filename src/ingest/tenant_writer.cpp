@@ -99,7 +99,10 @@ void TenantWriter::handle(UnnumberedItem& item) {
   if (refusal) around_.counters.refused(std::string(to_string(refusal->error.code)), 1);
   Outcome outcome;
   outcome.done = [done = std::move(item.done), refusal = std::move(refusal)](Result<> stored) {
-    if (!stored) {
+    if (!stored && stored.error().code == ErrorCode::kResourceExhausted) {
+      done(FirstRefusal{0, resource_exhausted("the server's disk is full; send the samples again "
+                                              "in 30 s")});
+    } else if (!stored) {
       done(FirstRefusal{0, unavailable("the samples could not be stored; send them again",
                                        stored.error().detail)});
     } else {

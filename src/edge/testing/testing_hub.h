@@ -39,6 +39,7 @@ class TestingHub {
 
   // What a test may change.
   bool is_away = false;
+  bool is_full = false;          ///< refuses every stream for want of room
   bool is_silent = false;        ///< takes everything and answers nothing
   bool is_acknowledging = true;  ///< false: stores, but its answers are lost
   std::string secret = "secret";
@@ -130,6 +131,7 @@ class TestingHub {
   }
   Result<> open(const std::string&, std::shared_ptr<uplink::LoopbackStream> stream) {
     if (is_away) return unavailable("no hub");
+    if (is_full) return resource_exhausted("no room; try again in 30 s");
     stream_ = stream;
     return {};
   }

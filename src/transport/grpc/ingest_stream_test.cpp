@@ -295,7 +295,9 @@ TEST_F(GrpcTest, ADeviceHasAtMostEightStreams) {
     ASSERT_TRUE(streams.back().call->Write(empty));
     ASSERT_TRUE(streams.back().read().has_welcome());
   }
-  EXPECT_EQ(open().status().error_code(), grpc::StatusCode::RESOURCE_EXHAUSTED);
+  const grpc::Status refused = open().status();
+  EXPECT_EQ(refused.error_code(), grpc::StatusCode::RESOURCE_EXHAUSTED);
+  EXPECT_NE(refused.error_details().find("google.rpc.RetryInfo"), std::string::npos);
   ClientStream other = open_with_hello(agent_with(1), "100001/000001");
   EXPECT_TRUE(other.call->Write(heartbeat()));
 }

@@ -7,9 +7,8 @@
 
 namespace millwright {
 
-inline grpc::Status to_status(const Error& error) {
-  return {static_cast<grpc::StatusCode>(error.code), error.message};
-}
+/// kResourceExhausted carries google.rpc.RetryInfo: come again in 30 s.
+grpc::Status to_status(const Error& error);
 
 /// "OK", "INVALID_ARGUMENT" ... for counters.
 std::string_view code_name(grpc::StatusCode code);
