@@ -21,7 +21,7 @@ struct Flags {
 
 /// The files of the tenant that is meant, and the server's default.
 struct Place {
-  std::filesystem::path samples;
+  std::filesystem::path folder;
   std::unique_ptr<SqliteTenantCatalog> catalog;
   RetentionRule preset;
 };
@@ -36,8 +36,7 @@ Result<Place> open(const Flags& flags) {
   MW_TRY(SqliteTenantDirectory::require_in(options.data, tenant));
   const std::filesystem::path folder = options.data / "tenants" / tenant.str();
   MW_ASSIGN(auto catalog, SqliteTenantCatalog::open(folder / "catalog.db"));
-  return Place{folder / "samples.db", std::move(catalog),
-               retention::waveform_default(options.waveform_retention)};
+  return Place{folder, std::move(catalog), retention::waveform_default(options.waveform_retention)};
 }
 
 Result<RetentionScope> scope_of(const Flags& flags) {
@@ -92,7 +91,7 @@ Result<> preview(const Flags& flags) {
   const SystemClock clock;
   MW_ASSIGN(const std::vector<Expiry> expiries,
             tenant_expiries(*place.catalog, place.preset, clock.now(), supposed));
-  MW_ASSIGN(const Expirable found, expirable_in(place.samples, expiries));
+  MW_ASSIGN(const Expirable found, expirable_in(place.folder, expiries));
   std::printf("%s (%llu samples)\n", preview_words(found).c_str(),
               static_cast<unsigned long long>(found.samples));
   return {};

@@ -51,6 +51,7 @@ class FaultySamples final : public SampleStore {
     return inner_.expirable(expiries);
   }
   Result<bool> maintain() override { return inner_.maintain(); }
+  Result<> settle() override { return inner_.settle(); }
   Result<SampleColumns> read(SeriesId series, TimeRange range, std::size_t limit) override {
     return inner_.read(series, range, limit);
   }

@@ -120,13 +120,15 @@ std::span<const std::uint8_t> Statement::blob(int column) const {
 // Database
 // ------------------------------------------------------------------------------------------
 
-Result<Database> Database::open(const std::filesystem::path& file, Durability durability) {
+Result<Database> Database::open(const std::filesystem::path& file, FileLayout layout) {
   MW_ASSIGN(sqlite3 * handle, open_handle(file, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE));
   Database database(handle);
   ::chmod(file.c_str(), S_IRUSR | S_IWUSR);
-  MW_TRY(database.execute("PRAGMA journal_mode=WAL; PRAGMA foreign_keys=ON;"));
-  MW_TRY(database.execute(durability == Durability::kEachCommit ? "PRAGMA synchronous=FULL"
-                                                                : "PRAGMA synchronous=NORMAL"));
+  // Pragmas take no parameters; the number is our own. Both mean nothing to a file that exists.
+  MW_TRY(database.execute(("PRAGMA page_size=" + std::to_string(layout.page_bytes)).c_str()));
+  if (layout.incremental_vacuum) MW_TRY(database.execute("PRAGMA auto_vacuum=INCREMENTAL"));
+  MW_TRY(
+      database.execute("PRAGMA journal_mode=WAL; PRAGMA foreign_keys=ON; PRAGMA synchronous=FULL"));
   return database;
 }
 

@@ -77,15 +77,17 @@ class Statement {
   std::unique_ptr<sqlite3_stmt, Finalize> statement_;
 };
 
-enum class Durability {
-  kEachCommit,  ///< synchronous=FULL: what is committed survives a power cut
-  kCheckpoint,  ///< synchronous=NORMAL: survives a crash of the process, perhaps not a power cut
+/// How a file is laid out. Only for files that are new: others stay as they were made.
+struct FileLayout {
+  int page_bytes = 4'096;           ///< power of two from 512 to 65,536
+  bool incremental_vacuum = false;  ///< free pages can be given back, by PRAGMA incremental_vacuum
 };
 
 class Database {
  public:
   /// Opens or creates the file (mode 0600) in WAL mode with a busy time-out and foreign keys.
-  static Result<Database> open(const std::filesystem::path& file, Durability durability);
+  /// synchronous=FULL: what is committed survives a power cut.
+  static Result<Database> open(const std::filesystem::path& file, FileLayout layout = {});
   /// A second connection that can only read.
   static Result<Database> open_read_only(const std::filesystem::path& file);
 

@@ -18,7 +18,7 @@ class DatabaseTest : public testing::Test {
 };
 
 TEST_F(DatabaseTest, KeepsValuesOfEveryType) {
-  auto db = *Database::open(file_, Durability::kEachCommit);
+  auto db = *Database::open(file_);
   ASSERT_TRUE(db.execute("CREATE TABLE t (i INTEGER, r REAL, s TEXT, b BLOB, n TEXT) STRICT"));
   auto insert = *db.prepare("INSERT INTO t VALUES (?, ?, ?, ?, ?)");
   const std::vector<std::uint8_t> blob{0, 1, 255};
@@ -37,7 +37,7 @@ TEST_F(DatabaseTest, KeepsValuesOfEveryType) {
 }
 
 TEST_F(DatabaseTest, AnUncommittedTransactionLeavesNoTrace) {
-  auto db = *Database::open(file_, Durability::kEachCommit);
+  auto db = *Database::open(file_);
   ASSERT_TRUE(db.execute("CREATE TABLE t (i INTEGER)"));
   {
     auto transaction = Transaction::begin(db);
@@ -51,7 +51,7 @@ TEST_F(DatabaseTest, AnUncommittedTransactionLeavesNoTrace) {
 
 TEST_F(DatabaseTest, MigratesForwardOnceAndRefusesANewerFile) {
   const char* const both[] = {"CREATE TABLE a (i INTEGER)", "CREATE TABLE b (i INTEGER)"};
-  auto db = *Database::open(file_, Durability::kEachCommit);
+  auto db = *Database::open(file_);
   ASSERT_TRUE(db.migrate(std::span(both).first(1)));
   ASSERT_TRUE(db.migrate(both));
   ASSERT_TRUE(db.migrate(both));
@@ -63,7 +63,7 @@ TEST_F(DatabaseTest, MigratesForwardOnceAndRefusesANewerFile) {
 
 TEST_F(DatabaseTest, AFileThatIsNoDatabaseIsNamed) {
   { std::ofstream(file_) << std::string(4096, 'x'); }
-  const auto opened = Database::open(file_, Durability::kEachCommit);
+  const auto opened = Database::open(file_);
   ASSERT_FALSE(opened);
   EXPECT_EQ(opened.error().code, ErrorCode::kDataLoss);
 }

@@ -211,6 +211,9 @@ class SampleStore {
   /// Does a bounded piece of housekeeping (joining small chunks). Answers whether there is more to
   /// do. Called when the writer is idle.
   virtual Result<bool> maintain() = 0;
+  /// Brings everything into its final form, also what maintain() leaves for more samples to come;
+  /// takes as long as it takes. For a tenant that falls idle, before a backup, after an import.
+  virtual Result<> settle() = 0;
 
   // Reading -------------------------------------------------------------------------------------
   /// Samples of a numeric series, ascending. Waveform series are expanded to samples.

@@ -99,8 +99,7 @@ Result<std::unique_ptr<LocalIdentity>> LocalIdentity::open(const std::filesystem
   std::filesystem::create_directories(folder, error);
   if (error) return internal_error("cannot create " + folder.string() + ": " + error.message());
   MW_ASSIGN(const std::vector<char> key, load_or_make_key(folder / "token.key"));
-  MW_ASSIGN(sqlite::Database database,
-            sqlite::Database::open(folder / "identity.db", sqlite::Durability::kEachCommit));
+  MW_ASSIGN(sqlite::Database database, sqlite::Database::open(folder / "identity.db"));
   MW_TRY(database.migrate(kMigrations));
   return std::unique_ptr<LocalIdentity>(new LocalIdentity(std::make_unique<State>(
       clock, std::move(database), std::string_view(key.data(), key.size()))));

@@ -4,7 +4,7 @@
 
 namespace millwright {
 namespace {
-constexpr std::size_t kIdleReaders = 4;  // each may hold 1 MiB of pages
+constexpr std::size_t kIdleReaders = 4;
 }
 
 Result<sqlite::Statement*> Connection::prepared(const char* sql) {
@@ -24,7 +24,8 @@ Result<ReaderPool::Lease> ReaderPool::lease() {
     }
   }
   MW_ASSIGN(sqlite::Database database, sqlite::Database::open_read_only(file_));
-  MW_TRY(database.execute("PRAGMA cache_size=-1024"));
+  // A pragma takes no parameters; the number is our own.
+  MW_TRY(database.execute(("PRAGMA cache_size=-" + std::to_string(cache_kib_)).c_str()));
   return Lease(*this, std::make_unique<Connection>(std::move(database)));
 }
 

@@ -82,7 +82,9 @@ class Connection {
 
 class ReaderPool {
  public:
-  explicit ReaderPool(std::filesystem::path file) : file_(std::move(file)) {}
+  /// Each connection may hold that much of the file in memory.
+  explicit ReaderPool(std::filesystem::path file, int cache_kib = 1'024)
+      : file_(std::move(file)), cache_kib_(cache_kib) {}
 
   /// A connection, given back to the pool when the lease ends. The pool must outlive it.
   class Lease {
@@ -108,6 +110,7 @@ class ReaderPool {
   void give_back(std::unique_ptr<Connection> connection);
 
   const std::filesystem::path file_;
+  const int cache_kib_;
   std::mutex mutex_;
   std::vector<std::unique_ptr<Connection>> idle_;  // guarded by mutex_
 };

@@ -1,8 +1,9 @@
 #pragma once
-/// The stored pieces of a series (chunks and waveform blocks) and the one truth they make together.
+/// The stored pieces of a series (chunks, waveform blocks, samples that lie in no chunk yet) and
+/// the one truth they make together.
 ///
 /// Pieces may overlap: late samples, corrections, the same records again. On one timestamp the
-/// piece with the higher version counts. Everything that reads goes through here, so that reading,
+/// piece of the higher rank counts. Everything that reads goes through here, so that reading,
 /// counting, aggregating and joining see the same samples.
 ///
 /// Threads: those of the Connection. Functions that ask for several things expect a Snapshot.
@@ -17,48 +18,61 @@
 namespace millwright {
 
 struct Piece {
+  enum class Kind { kChunk, kWaveform, kUnsealed, kLate };  // in the order of rank
+  Kind kind = Kind::kChunk;
   std::int64_t first_us = 0;
-  std::int64_t last_us = 0;  ///< of its last sample
-  std::uint64_t version = 0;
+  std::int64_t last_us = 0;   ///< of its last sample
+  std::uint64_t version = 0;  ///< among pieces of its kind the higher one counts
   Bucket stats;               ///< of all its samples
-  double sample_rate_hz = 0;  ///< > 0 for a waveform block
+  double sample_rate_hz = 0;  ///< of a waveform block
 
-  bool is_waveform() const { return sample_rate_hz > 0; }
+  friend bool operator<(const Piece& a, const Piece& b) {  // by start, then rank
+    return std::tie(a.first_us, a.kind, a.version) < std::tie(b.first_us, b.kind, b.version);
+  }
 };
 
-/// Newest sample of a series, and the longest piece it ever had, which bounds how far before a
-/// range a piece may begin that reaches into it.
-struct Head {
-  std::int64_t at_us = 0;
-  double value = 0;
-  double sample_rate_hz = 0;  ///< > 0 where the newest sample is a waveform's
-  std::int64_t chunk_span_us = 0;
-  std::int64_t waveform_span_us = 0;
-};
+inline bool within(const Piece& piece, TimeRange range) {
+  return range.start_us <= piece.first_us && piece.last_us < range.end_us;
+}
+inline constexpr TimeRange kAllTime{std::numeric_limits<std::int64_t>::min(),
+                                    std::numeric_limits<std::int64_t>::max()};
 
-/// Missing for a series without samples.
-Result<std::optional<Head>> find_head(Connection& connection, SeriesId series);
+/// Appends the chunks that reach into the range, ascending. `chunks` is a connection to chunks.db.
+Result<> find_chunks(Connection& chunks, SeriesId series, TimeRange range, std::vector<Piece>& out);
+/// Appends the blocks that reach into the range, ascending. `samples` is one to samples.db.
+Result<> find_waveforms(Connection& samples, SeriesId series, TimeRange range,
+                        std::vector<Piece>& out);
 
-/// Pieces that reach into the range, ascending by first_us, then version.
-Result<std::vector<Piece>> find_pieces(Connection& connection, SeriesId series, TimeRange range);
-/// Only chunks, or only blocks, of which `span_us` is the longest.
-Result<> find_chunks(Connection& connection, SeriesId series, TimeRange range, std::int64_t span_us,
-                     std::vector<Piece>& out);
-Result<> find_waveforms(Connection& connection, SeriesId series, TimeRange range,
-                        std::int64_t span_us, std::vector<Piece>& out);
-
-/// The samples of one piece. Errors: kDataLoss naming series and range.
-Result<> load_piece(Connection& connection, SeriesId series, const Piece& piece,
+/// Replaces `out` by those samples of a chunk that lie in the range. Where that is all of them,
+/// they are checked against what was announced. Errors: kDataLoss naming series and range.
+Result<> load_chunk(Connection& chunks, SeriesId series, const Piece& piece, TimeRange range,
                     SampleColumns& out);
-/// The values of one waveform block. Errors: as load_piece.
-Result<Waveform> load_waveform(Connection& connection, SeriesId series, const Piece& piece);
+/// The values of one block. Errors: as load_chunk.
+Result<Waveform> load_waveform(Connection& samples, SeriesId series, const Piece& piece);
 
-/// The samples of overlapping pieces, of equal timestamps that of the highest version.
-Result<> load_merged(Connection& connection, SeriesId series, std::span<const Piece> pieces,
-                     SampleColumns& out);
+/// Samples of several pieces as one: add each in any order, then take the result.
+class Merge {
+ public:
+  void clear() { all_.clear(); }
+  void add(const Piece& piece, const SampleColumns& samples);
+  /// Replaces `out`: ascending, of equal timestamps that of the highest rank.
+  void take(SampleColumns& out);
 
-/// The first pieces that overlap one another, directly or through others. `pieces` as find_pieces()
-/// orders them, not empty.
+ private:
+  struct Ranked {
+    std::int64_t at_us;
+    Piece::Kind kind;
+    std::uint64_t version;
+    double value;
+  };
+  std::vector<Ranked> all_;
+};
+
+/// The first pieces that overlap one another, directly or through others. `pieces` ascend and are
+/// not empty.
 std::span<const Piece> first_cluster(std::span<const Piece> pieces);
+
+/// The error of a piece that cannot be read.
+Error damaged_piece(SeriesId series, const Piece& piece, std::string_view reason);
 
 }  // namespace millwright

@@ -3,9 +3,8 @@
 namespace millwright {
 namespace {
 
-// What a chunk holds stands apart from its bytes, so that aggregates walk small rows in the order
-// of time, and bytes are written one after the other.
-constexpr const char* kMigrations[] = {
+// samples.db: what a commit must make durable at once.
+constexpr const char* kSamples[] = {
     R"sql(
 CREATE TABLE chunks (
   series INTEGER NOT NULL, first_us INTEGER NOT NULL, version INTEGER NOT NULL,
@@ -54,10 +53,41 @@ CREATE TABLE quarantine (
   id INTEGER PRIMARY KEY, epoch BLOB, seq INTEGER NOT NULL, reason TEXT NOT NULL,
   bytes BLOB NOT NULL) STRICT;
 )sql",
+    // Chunks and heads move to a file of their own (chunk_upgrade.h), new samples go to the log.
+    R"sql(
+CREATE TABLE log (id INTEGER PRIMARY KEY, bytes BLOB NOT NULL) STRICT;
+CREATE TABLE damaged_log (id INTEGER PRIMARY KEY, reason TEXT NOT NULL, bytes BLOB NOT NULL) STRICT;
+CREATE TABLE waveform_series (
+  series INTEGER PRIMARY KEY, at_us INTEGER NOT NULL, value REAL NOT NULL,
+  sample_rate_hz REAL NOT NULL, span_us INTEGER NOT NULL) STRICT;
+INSERT INTO waveform_series
+  SELECT series, at_us, value, sample_rate_hz, waveform_span_us FROM heads
+  WHERE waveform_span_us > 0 OR sample_rate_hz > 0;
+)sql",
+};
+
+// chunks.db: what sealing and housekeeping write. What a chunk holds stands apart from its bytes,
+// so that aggregates walk small rows in the order of time, and bytes are written one after the
+// other.
+constexpr const char* kChunks[] = {
+    R"sql(
+CREATE TABLE chunks (
+  series INTEGER NOT NULL, first_us INTEGER NOT NULL, version INTEGER NOT NULL,
+  last_us INTEGER NOT NULL, count INTEGER NOT NULL,
+  min REAL NOT NULL, max REAL NOT NULL, sum REAL NOT NULL, first REAL NOT NULL, last REAL NOT NULL,
+  loose INTEGER NOT NULL,
+  PRIMARY KEY (series, first_us, version)) STRICT, WITHOUT ROWID;
+CREATE INDEX loose_chunks ON chunks (series, first_us) WHERE loose > 0;
+CREATE TABLE chunk_data (version INTEGER PRIMARY KEY, bytes BLOB NOT NULL) STRICT;
+CREATE TABLE series (
+  series INTEGER PRIMARY KEY, through_log INTEGER NOT NULL,
+  at_us INTEGER, value REAL, span_us INTEGER NOT NULL) STRICT;
+)sql",
 };
 
 }  // namespace
 
-std::span<const char* const> samples_migrations() { return kMigrations; }
+std::span<const char* const> samples_migrations() { return kSamples; }
+std::span<const char* const> chunks_migrations() { return kChunks; }
 
 }  // namespace millwright

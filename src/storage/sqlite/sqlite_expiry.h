@@ -1,5 +1,5 @@
 #pragma once
-/// Retention's question to a file that another process may have open.
+/// Retention's question to files that another process may have open.
 
 #include <filesystem>
 
@@ -7,9 +7,10 @@
 
 namespace millwright {
 
-/// SampleStore::expirable() of a `samples.db`, as a reader only: nothing is created or changed, a
-/// server may run. A file that is missing holds nothing.
-Result<Expirable> expirable_in(const std::filesystem::path& samples_db,
+/// SampleStore::expirable() of a tenant's folder, as a reader only: nothing is created or changed,
+/// a server may run. Samples that are not sealed yet are not counted. A file that is missing holds
+/// nothing.
+Result<Expirable> expirable_in(const std::filesystem::path& tenant_folder,
                                std::span<const Expiry> expiries);
 
 }  // namespace millwright

@@ -1,24 +1,20 @@
-// Reading of SqliteSampleStore: each call works on one snapshot, piece by piece.
+// Reading of SqliteSampleStore: each call takes what is in memory, then a snapshot of the files,
+// and goes through them piece by piece.
 #include <algorithm>
 #include <limits>
 
 #include "storage/sample_rules.h"
+#include "storage/sqlite/parallel.h"
+#include "storage/sqlite/piece_walk.h"
 #include "storage/sqlite/sqlite_sample_store.h"
 
 namespace millwright {
 namespace {
 
-bool within(const Piece& piece, TimeRange range) {
-  return range.start_us <= piece.first_us && piece.last_us < range.end_us;
-}
+constexpr std::size_t kSeriesAThread = 16;
+constexpr std::size_t kSeriesASnapshot = 32;
 
-/// Positions of the samples that lie in the range.
-std::pair<std::size_t, std::size_t> slice(const SampleColumns& samples, TimeRange range) {
-  const auto& at = samples.timestamp_us;
-  const auto begin = std::lower_bound(at.begin(), at.end(), range.start_us);
-  const auto end = std::lower_bound(begin, at.end(), range.end_us);
-  return {static_cast<std::size_t>(begin - at.begin()), static_cast<std::size_t>(end - at.begin())};
-}
+bool never(const Piece&) { return false; }
 
 /// Adds what comes after all that `to` has.
 void add(Bucket& to, const Bucket& more) {
@@ -33,125 +29,180 @@ void add(Bucket& to, const Bucket& more) {
   to.last = more.last;
 }
 
-/// Hands out the pieces of a range, cluster by cluster.
+/// The same as Bucket::add for each, with less work a value. Not empty.
+Bucket bucket_of(std::span<const double> value) {
+  Bucket out{value.size(), value[0], value[0], 0, value.front(), value.back()};
+  for (const double v : value) {
+    out.min = std::min(out.min, v);
+    out.max = std::max(out.max, v);
+    out.sum += v;
+  }
+  return out;
+}
+
+/// Fills buckets with samples and chunks that come in the order of time.
+class BucketFiller {
+ public:
+  BucketFiller(std::span<const std::int64_t> boundaries_us, std::span<Bucket> out)
+      : boundaries_us_(boundaries_us), out_(out) {}
+
+  /// Whether the piece lies in one bucket; it is then added.
+  bool whole(const Piece& piece) {
+    if (piece.kind != Piece::Kind::kChunk && piece.kind != Piece::Kind::kWaveform) return false;
+    move_to(piece.first_us);
+    if (piece.last_us >= boundaries_us_[at_ + 1]) return false;
+    add(out_[at_], piece.stats);
+    return true;
+  }
+  void samples(const SampleColumns& samples) {
+    const auto& at_us = samples.timestamp_us;
+    for (std::size_t begin = 0; begin < at_us.size();) {
+      move_to(at_us[begin]);
+      const std::int64_t boundary = boundaries_us_[at_ + 1];
+      std::size_t end = begin + 1;
+      while (end < at_us.size() && at_us[end] < boundary) ++end;
+      add(out_[at_], bucket_of(std::span(samples.value).subspan(begin, end - begin)));
+      begin = end;
+    }
+  }
+
+ private:
+  void move_to(std::int64_t at_us) {
+    while (at_us >= boundaries_us_[at_ + 1]) ++at_;
+  }
+  const std::span<const std::int64_t> boundaries_us_;
+  const std::span<Bucket> out_;
+  std::size_t at_ = 0;
+};
+
+}  // namespace
+
 template <typename Visit>
-Result<> each_cluster(Connection& connection, SeriesId series, TimeRange range, Visit visit) {
-  MW_ASSIGN(const std::vector<Piece> pieces, find_pieces(connection, series, range));
-  for (std::span<const Piece> rest = pieces; !rest.empty();) {
-    const auto cluster = first_cluster(rest);
-    MW_TRY(visit(cluster));
-    rest = rest.subspan(cluster.size());
+Result<> SqliteSampleStore::each_series(std::span<const SeriesId> series, TimeRange range,
+                                        Visit visit) {
+  for (std::size_t begin = 0; begin < series.size(); begin += kSeriesASnapshot) {
+    const auto part = series.subspan(begin, std::min(kSeriesASnapshot, series.size() - begin));
+    std::vector<HeadView> views;
+    bool has_waveforms = false;
+    for (const SeriesId id : part) {
+      views.push_back(heads_.view(id, range));
+      has_waveforms = has_waveforms || views.back().has_waveforms;
+    }
+    MW_ASSIGN(const ReaderPool::Lease chunks, chunk_readers_.lease());
+    MW_ASSIGN(const Snapshot chunk_snapshot, Snapshot::begin(*chunks));
+    std::optional<ReaderPool::Lease> samples;
+    std::optional<Snapshot> samples_snapshot;
+    if (has_waveforms) {
+      MW_ASSIGN(ReaderPool::Lease lease, sample_readers_.lease());
+      samples.emplace(std::move(lease));
+      MW_ASSIGN(Snapshot snapshot, Snapshot::begin(**samples));
+      samples_snapshot.emplace(std::move(snapshot));
+    }
+    PieceWalk walk(*chunks, samples ? &**samples : nullptr);
+    for (std::size_t i = 0; i < views.size(); ++i) MW_TRY(visit(walk, views[i], begin + i));
   }
   return {};
 }
 
-}  // namespace
-
 Result<SampleColumns> SqliteSampleStore::read(SeriesId series, TimeRange range, std::size_t limit) {
-  MW_ASSIGN(const ReaderPool::Lease reader, readers_.lease());
-  MW_ASSIGN(const Snapshot snapshot, Snapshot::begin(*reader));
   SampleColumns out;
-  SampleColumns samples;
-  const auto visit = [&](std::span<const Piece> cluster) -> Result<> {
-    MW_TRY(load_merged(*reader, series, cluster, samples));
-    const auto [begin, end] = slice(samples, range);
-    if (out.size() + (end - begin) > limit) return too_many_samples(limit);
-    const auto from = static_cast<std::ptrdiff_t>(begin);
-    const auto to = static_cast<std::ptrdiff_t>(end);
-    out.timestamp_us.insert(out.timestamp_us.end(), samples.timestamp_us.begin() + from,
-                            samples.timestamp_us.begin() + to);
-    out.value.insert(out.value.end(), samples.value.begin() + from, samples.value.begin() + to);
+  const auto take = [&](const SampleColumns& samples) -> Result<> {
+    if (out.size() + samples.size() > limit) return too_many_samples(limit);
+    out.timestamp_us.insert(out.timestamp_us.end(), samples.timestamp_us.begin(),
+                            samples.timestamp_us.end());
+    out.value.insert(out.value.end(), samples.value.begin(), samples.value.end());
     return {};
   };
-  MW_TRY(each_cluster(*reader, series, range, visit));
+  MW_TRY(each_series({&series, 1}, range, [&](PieceWalk& walk, const HeadView& view, std::size_t) {
+    return walk.run(view, range, never, take);
+  }));
   return out;
 }
 
 Result<std::vector<Waveform>> SqliteSampleStore::waveforms(SeriesId series, TimeRange range,
                                                            std::size_t limit) {
-  MW_ASSIGN(const ReaderPool::Lease reader, readers_.lease());
-  MW_ASSIGN(const Snapshot snapshot, Snapshot::begin(*reader));
+  MW_ASSIGN(const ReaderPool::Lease samples, sample_readers_.lease());
+  MW_ASSIGN(const Snapshot snapshot, Snapshot::begin(*samples));
   std::vector<Piece> blocks;
-  MW_TRY(find_waveforms(*reader, series, range, 0, blocks));
+  MW_TRY(find_waveforms(*samples, series, range, blocks));
+  std::erase_if(blocks, [&](const Piece& block) { return block.first_us < range.start_us; });
+  const std::size_t skipped = blocks.size() - std::min(blocks.size(), limit);
   std::vector<Waveform> out;
-  const std::size_t skipped = blocks.size() > limit ? blocks.size() - limit : 0;
-  for (std::size_t i = skipped; i < blocks.size(); ++i) {
-    MW_ASSIGN(Waveform block, load_waveform(*reader, series, blocks[i]));
-    out.push_back(std::move(block));
+  for (const Piece& block : std::span(blocks).subspan(skipped)) {
+    MW_ASSIGN(Waveform loaded, load_waveform(*samples, series, block));
+    out.push_back(std::move(loaded));
   }
   return out;
+}
+
+Result<std::vector<std::optional<SampleStore::Latest>>> SqliteSampleStore::latest(
+    std::span<const SeriesId> series) {
+  return heads_.latest(series);
 }
 
 Result<std::vector<Bucket>> SqliteSampleStore::aggregate(
     std::span<const SeriesId> series, std::span<const std::int64_t> boundaries_us) {
   MW_TRY(check_boundaries(boundaries_us));
   if (boundaries_us.size() < 2) return std::vector<Bucket>();
+  const TimeRange range{boundaries_us.front(), boundaries_us.back()};
   const std::size_t buckets = boundaries_us.size() - 1;
   std::vector<Bucket> out(series.size() * buckets);
-  for (std::size_t i = 0; i < series.size(); ++i) {
-    MW_TRY(aggregate(series[i], boundaries_us, std::span(out).subspan(i * buckets, buckets)));
-  }
+  const auto fill = [&](std::size_t begin, std::size_t end) {
+    return each_series(series.subspan(begin, end - begin), range,
+                       [&](PieceWalk& walk, const HeadView& view, std::size_t i) {
+                         BucketFiller filler(
+                             boundaries_us, std::span(out).subspan((begin + i) * buckets, buckets));
+                         return walk.run(
+                             view, range, [&](const Piece& piece) { return filler.whole(piece); },
+                             [&](const SampleColumns& samples) -> Result<> {
+                               filler.samples(samples);
+                               return {};
+                             });
+                       });
+  };
+  MW_TRY(in_parallel(series.size(), kSeriesAThread, fill));
   return out;
-}
-
-Result<> SqliteSampleStore::aggregate(SeriesId series, std::span<const std::int64_t> boundaries_us,
-                                      std::span<Bucket> out) {
-  MW_ASSIGN(const ReaderPool::Lease reader, readers_.lease());
-  MW_ASSIGN(const Snapshot snapshot, Snapshot::begin(*reader));
-  const TimeRange range{boundaries_us.front(), boundaries_us.back()};
-  // Clusters come in the order of time, so the bucket of the next sample is never an earlier one.
-  std::size_t bucket = 0;
-  const auto move_to = [&](std::int64_t at_us) {
-    while (at_us >= boundaries_us[bucket + 1]) ++bucket;
-  };
-  SampleColumns samples;
-  const auto visit = [&](std::span<const Piece> cluster) -> Result<> {
-    const Piece& only = cluster.front();
-    if (cluster.size() == 1 && within(only, range)) {
-      move_to(only.first_us);
-      if (only.last_us < boundaries_us[bucket + 1]) {
-        add(out[bucket], only.stats);
-        return {};
-      }
-    }
-    MW_TRY(load_merged(*reader, series, cluster, samples));
-    const auto [begin, end] = slice(samples, range);
-    for (std::size_t i = begin; i < end; ++i) {
-      move_to(samples.timestamp_us[i]);
-      out[bucket].add(samples.value[i]);
-    }
-    return {};
-  };
-  return each_cluster(*reader, series, range, visit);
 }
 
 Result<std::uint64_t> SqliteSampleStore::count_above(std::span<const SeriesId> series,
                                                      TimeRange range, double threshold) {
-  std::uint64_t total = 0;
-  for (const SeriesId id : series) {
-    MW_ASSIGN(const SampleColumns samples,
-              read(id, range, std::numeric_limits<std::size_t>::max()));
-    for (const double v : samples.value) total += v > threshold ? 1 : 0;
-  }
-  return total;
+  std::atomic<std::uint64_t> total = 0;
+  const auto count = [&](std::size_t begin, std::size_t end) -> Result<> {
+    std::uint64_t found = 0;
+    const auto whole = [&](const Piece& piece) {
+      if (piece.kind != Piece::Kind::kChunk && piece.kind != Piece::Kind::kWaveform) return false;
+      if (piece.stats.min > threshold) found += piece.stats.count;
+      return piece.stats.min > threshold || !(piece.stats.max > threshold);
+    };
+    const auto samples = [&](const SampleColumns& columns) -> Result<> {
+      for (const double v : columns.value) found += v > threshold ? 1 : 0;
+      return {};
+    };
+    MW_TRY(each_series(series.subspan(begin, end - begin), range,
+                       [&](PieceWalk& walk, const HeadView& view, std::size_t) {
+                         return walk.run(view, range, whole, samples);
+                       }));
+    total += found;
+    return {};
+  };
+  MW_TRY(in_parallel(series.size(), kSeriesAThread, count));
+  return total.load();
 }
 
 Result<std::uint64_t> SqliteSampleStore::count(SeriesId series, TimeRange range) {
-  MW_ASSIGN(const ReaderPool::Lease reader, readers_.lease());
-  MW_ASSIGN(const Snapshot snapshot, Snapshot::begin(*reader));
   std::uint64_t total = 0;
-  SampleColumns samples;
-  const auto visit = [&](std::span<const Piece> cluster) -> Result<> {
-    if (cluster.size() == 1 && within(cluster.front(), range)) {
-      total += cluster.front().stats.count;
-      return {};
-    }
-    MW_TRY(load_merged(*reader, series, cluster, samples));
-    const auto [begin, end] = slice(samples, range);
-    total += end - begin;
+  const auto whole = [&](const Piece& piece) {
+    if (piece.kind != Piece::Kind::kChunk && piece.kind != Piece::Kind::kWaveform) return false;
+    total += piece.stats.count;
+    return true;
+  };
+  const auto samples = [&](const SampleColumns& columns) -> Result<> {
+    total += columns.size();
     return {};
   };
-  MW_TRY(each_cluster(*reader, series, range, visit));
+  MW_TRY(each_series({&series, 1}, range, [&](PieceWalk& walk, const HeadView& view, std::size_t) {
+    return walk.run(view, range, whole, samples);
+  }));
   return total;
 }
 

@@ -1,11 +1,19 @@
 #include "storage/sqlite/sqlite_sample_store.h"
 
-#include <map>
-
-#include "storage/sqlite/samples_schema.h"
+#include "base/log.h"
+#include "storage/sqlite/chunk_upgrade.h"
 
 namespace millwright {
 namespace {
+
+constexpr std::size_t kRowsACommit = 4;    // of the log that a commit removes for each that it adds
+constexpr std::size_t kRowsAStep = 1'024;  // … and that housekeeping removes at once
+/// The write-ahead log is copied by the background from here on,
+constexpr std::uintmax_t kCheckpointBytes = 16U << 20;
+/// and by a commit from here on, so that it can begin anew.
+constexpr std::uintmax_t kMostWalBytes = 128U << 20;
+/// A commit seals by itself while the log is longer: sealing cannot keep up.
+constexpr std::uint64_t kMostLogBytes = 512U << 20;
 
 /// The append does not fit; anything else is a failure of the medium.
 bool is_refusal(ErrorCode code) {
@@ -13,33 +21,64 @@ bool is_refusal(ErrorCode code) {
          code == ErrorCode::kOutOfRange || code == ErrorCode::kFailedPrecondition;
 }
 
+std::uintmax_t wal_bytes(const std::filesystem::path& file) {
+  std::error_code none;
+  const std::uintmax_t bytes = std::filesystem::file_size(file.string() + "-wal", none);
+  return none ? 0 : bytes;
+}
+
 }  // namespace
 
 Result<std::unique_ptr<SqliteSampleStore>> SqliteSampleStore::open(
-    const std::filesystem::path& file) {
-  MW_ASSIGN(sqlite::Database database,
-            sqlite::Database::open(file, sqlite::Durability::kEachCommit));
-  MW_TRY(
-      database.execute("PRAGMA cache_size=-4096; PRAGMA wal_autocheckpoint=2000; "
-                       "PRAGMA journal_size_limit=67108864; PRAGMA temp_store=MEMORY;"));
-  MW_TRY(database.migrate(samples_migrations()));
-  std::unique_ptr<SqliteSampleStore> store(new SqliteSampleStore(file, std::move(database)));
+    const std::filesystem::path& folder, Background* background) {
+  const SamplesFiles files = SamplesFiles::in(folder);
+  MW_ASSIGN(sqlite::Database samples, open_samples(files.samples));
+  MW_ASSIGN(sqlite::Database checkpointer, open_samples(files.samples));
+  MW_ASSIGN(sqlite::Database chunks, open_chunks(files.chunks));
+  MW_TRY(move_chunks(samples, chunks));
+  std::unique_ptr<SqliteSampleStore> store(
+      new SqliteSampleStore(files, std::move(samples), std::move(checkpointer), std::move(chunks)));
   MW_TRY(store->load());
+  if (background != nullptr) {
+    store->job_ = background->add([raw = store.get()] {
+      const Result<bool> more = raw->work();
+      if (!more) {
+        log::error("samples could not be sealed; they stay in the log",
+                   {{"error", more.error().message}, {"detail", more.error().detail}});
+      }
+      return more.value_or(false);
+    });
+    store->job_->wake();
+  }
   return store;
 }
 
-SqliteSampleStore::SqliteSampleStore(std::filesystem::path file, sqlite::Database database)
-    : readers_(std::move(file)),
-      connection_(std::move(database)),
-      writer_(connection_, heads_),
-      joiner_(connection_, writer_),
-      producers_(connection_) {}
+SqliteSampleStore::SqliteSampleStore(const SamplesFiles& files, sqlite::Database samples,
+                                     sqlite::Database checkpointer, sqlite::Database chunks)
+    : files_(files),
+      chunk_readers_(files.chunks, 4'096),
+      sample_readers_(files.samples, 1'024),
+      sealer_(std::move(chunks), heads_),
+      samples_(std::move(samples)),
+      log_(samples_),
+      waveforms_(samples_),
+      producers_(samples_),
+      checkpointer_(std::move(checkpointer)) {}
 
 Result<> SqliteSampleStore::load() {
   const std::lock_guard lock(writing_);
-  MW_TRY(heads_.load(connection_));
-  MW_TRY(writer_.load());
-  return joiner_.load();
+  MW_ASSIGN(const std::uint64_t sealed_log, sealer_.load());
+  MW_TRY(waveforms_.load(heads_));
+  MW_TRY(log_.load());
+  log_.use_ids_after(sealed_log);
+  MW_TRY(log_.replay([&](std::uint64_t id, const SampleBatch& batch) {
+    heads_.apply(id, batch);
+    sealer_.compress_all();
+  }));
+  MW_ASSIGN(const std::optional<std::int64_t> advances,
+            samples_.integer("SELECT max(advanced) FROM epochs"));
+  advances_ = static_cast<std::uint64_t>(advances.value_or(0));
+  return {};
 }
 
 // Producers ---------------------------------------------------------------------------------------
@@ -81,20 +120,50 @@ Result<std::uint64_t> SqliteSampleStore::quarantined_count() {
 
 // Writing -----------------------------------------------------------------------------------------
 
+Result<> SqliteSampleStore::in_transaction(const std::function<Result<>()>& work) {
+  const auto run = [&]() -> Result<> {
+    MW_ASSIGN(sqlite::Transaction transaction, sqlite::Transaction::begin(samples_.database()));
+    MW_TRY(work());
+    return transaction.commit();
+  };
+  Result<> done = run();
+  if (!done) {
+    log_.discard();
+    waveforms_.discard();
+  } else {
+    const auto lock = heads_.lock();
+    log_.publish();
+    for (const auto& [id, batch] : logged_) heads_.apply(id, *batch);
+    waveforms_.publish(heads_);
+  }
+  logged_.clear();
+  return done;
+}
+
 std::vector<Result<>> SqliteSampleStore::append(std::span<const Append> appends) {
   std::vector<Result<>> results;
   results.reserve(appends.size());
   const std::lock_guard lock(writing_);
-  if (auto committed = commit_all(appends, results); !committed) {
-    heads_.discard();
-    results.assign(appends.size(), committed.error());
-  }
+  auto committed = make_room();
+  if (committed) committed = in_transaction([&] { return commit_all(appends, results); });
+  if (!committed) results.assign(appends.size(), committed.error());
+  if (job_ && (heads_.has_work() || wal_bytes(files_.samples) > kCheckpointBytes)) job_->wake();
   return results;
+}
+
+/// Before a commit: what the background did not get done in time.
+Result<> SqliteSampleStore::make_room() {
+  if (wal_bytes(files_.samples) > kMostWalBytes) MW_TRY(checkpoint(samples_.database()));
+  while (log_.bytes() > kMostLogBytes) {
+    MW_ASSIGN(const bool more, sealer_.step(log_state()));
+    MW_TRY(in_transaction([&] { return log_.trim(trim_through(), kRowsAStep); }));
+    if (!more) break;
+  }
+  return {};
 }
 
 Result<> SqliteSampleStore::commit_all(std::span<const Append> appends,
                                        std::vector<Result<>>& results) {
-  MW_ASSIGN(sqlite::Transaction transaction, sqlite::Transaction::begin(connection_.database()));
   for (const Append& append : appends) {
     // An append is judged before anything of it is written, and after those before it are.
     results.push_back(check(append));
@@ -104,7 +173,7 @@ Result<> SqliteSampleStore::commit_all(std::span<const Append> appends,
       return results.back().error();
     }
   }
-  return commit(transaction);
+  return log_.trim(trim_through(), kRowsACommit * logged_.size());
 }
 
 Result<> SqliteSampleStore::check(const Append& append) {
@@ -114,74 +183,74 @@ Result<> SqliteSampleStore::check(const Append& append) {
 }
 
 Result<> SqliteSampleStore::store(const Append& append) {
-  std::map<SeriesId, SampleColumns> by_series;
-  append.samples.each_run([&](SeriesId series, auto at_us, auto value) {
-    SampleColumns& to = by_series[series];
-    to.timestamp_us.insert(to.timestamp_us.end(), at_us.begin(), at_us.end());
-    to.value.insert(to.value.end(), value.begin(), value.end());
-  });
-  for (const auto& [series, samples] : by_series) {
-    MW_ASSIGN(const std::size_t loose, writer_.write(series, samples));
-    if (loose > 0) joiner_.added(series, loose);
+  if (!append.samples.empty()) {
+    MW_ASSIGN(const std::uint64_t id, log_.add(append.samples));
+    logged_.emplace_back(id, &append.samples);
   }
   for (const SeriesWaveform& part : append.waveforms) {
-    MW_TRY(writer_.write(part.series, part.block));
+    MW_TRY(waveforms_.write(part.series, part.block));
   }
-  return producers_.store(append, writer_.next_version());
-}
-
-Result<> SqliteSampleStore::commit(sqlite::Transaction& transaction) {
-  MW_TRY(heads_.store(connection_));
-  MW_TRY(transaction.commit());
-  heads_.publish();
-  return {};
+  return producers_.store(append, ++advances_);
 }
 
 Result<> SqliteSampleStore::remove_agent(const DeviceId& agent) {
   const std::lock_guard lock(writing_);
-  MW_ASSIGN(sqlite::Transaction transaction, sqlite::Transaction::begin(connection_.database()));
-  MW_TRY(producers_.remove_agent(agent));
-  return transaction.commit();
+  return in_transaction([&] { return producers_.remove_agent(agent); });
 }
 
 Result<> SqliteSampleStore::remove_series(std::span<const SeriesId> series) {
   const std::lock_guard lock(writing_);
-  const auto remove = [&]() -> Result<> {
-    MW_ASSIGN(sqlite::Transaction transaction, sqlite::Transaction::begin(connection_.database()));
-    for (const SeriesId id : series) MW_TRY(writer_.remove(id));
-    return commit(transaction);
-  };
-  const Result<> removed = remove();
-  if (!removed) {
-    heads_.discard();
-    return removed.error();
-  }
-  for (const SeriesId id : series) joiner_.removed(id);
-  return {};
+  return remove_all(series);
 }
 
-Result<bool> SqliteSampleStore::maintain() {
-  const std::lock_guard lock(writing_);
-  const auto step = [&]() -> Result<bool> {
-    MW_ASSIGN(sqlite::Transaction transaction, sqlite::Transaction::begin(connection_.database()));
-    MW_ASSIGN(const bool more, joiner_.step());
-    MW_TRY(commit(transaction));
-    return more;
-  };
-  Result<bool> more = step();
-  if (!more) heads_.discard();
+Result<> SqliteSampleStore::remove_all(std::span<const SeriesId> series) {
+  {
+    const auto lock = heads_.lock();
+    for (const SeriesId id : series) heads_.remove(id, log_.last_id());
+  }
+  MW_TRY(sealer_.remove(series, log_.last_id()));
+  return in_transaction([&]() -> Result<> {
+    for (const SeriesId id : series) MW_TRY(waveforms_.remove_all(id));
+    return {};
+  });
+}
+
+// Housekeeping ------------------------------------------------------------------------------------
+
+/// Everything in the log up to here lies in chunks.
+std::uint64_t SqliteSampleStore::trim_through() const {
+  const std::optional<std::uint64_t> oldest = heads_.oldest_log();
+  return oldest ? *oldest - 1 : log_.last_id();
+}
+
+Result<bool> SqliteSampleStore::work() {
+  Sealer::LogState log;
+  {
+    const std::lock_guard lock(writing_);
+    log = log_state();
+  }
+  MW_ASSIGN(const bool more, sealer_.step(log));
+  if (wal_bytes(files_.samples) > kCheckpointBytes) MW_TRY(checkpoint(checkpointer_));
   return more;
 }
 
-Result<std::vector<std::optional<SampleStore::Latest>>> SqliteSampleStore::latest(
-    std::span<const SeriesId> series) {
-  std::vector<std::optional<Latest>> out;
-  out.reserve(series.size());
-  for (const std::optional<Head>& head : heads_.find(series)) {
-    out.emplace_back();
-    if (head) out.back() = Latest{head->at_us, head->value, head->sample_rate_hz};
-  }
-  return out;
+Result<> SqliteSampleStore::trim(std::size_t rows) {
+  const std::lock_guard lock(writing_);
+  if (log_.first_id() > trim_through()) return {};
+  return in_transaction([&] { return log_.trim(trim_through(), rows); });
+}
+
+Result<bool> SqliteSampleStore::maintain() {
+  MW_ASSIGN(const bool more, work());
+  MW_TRY(trim(kRowsAStep));
+  return more;
+}
+
+Result<> SqliteSampleStore::settle() {
+  MW_TRY(sealer_.settle());
+  MW_TRY(trim(~std::size_t{0}));
+  const std::lock_guard lock(writing_);
+  return shrink(samples_.database());
 }
 
 }  // namespace millwright

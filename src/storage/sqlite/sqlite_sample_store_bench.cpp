@@ -26,7 +26,7 @@ class ScratchStore {
             .string();
     MW_CHECK(::mkdtemp(name.data()) != nullptr);
     folder_ = name;
-    auto opened = SqliteSampleStore::open(folder_ / "samples.db");
+    auto opened = SqliteSampleStore::open(folder_);
     MW_CHECK(opened.has_value());
     store_ = std::move(opened).value();
   }

@@ -1,11 +1,12 @@
-// What is SQLite's own: damage, concurrency, schema. The contract is in sqlite_contract_test.cpp.
+// What is SQLite's own: log, sealing, concurrency, files of other versions. Damage is in
+// sqlite_damage_test.cpp, the contract in sqlite_contract_test.cpp.
 #include "storage/sqlite/sqlite_sample_store.h"
 
 #include <gtest/gtest.h>
 
 #include <thread>
 
-#include "storage/sqlite/sqlite_under_test.h"
+#include "storage/sqlite/store_files.h"
 
 namespace millwright {
 namespace {
@@ -14,142 +15,94 @@ using testing::kEver;
 using testing::kNoLimit;
 using testing::kOther;
 using testing::kSeries;
+using testing::ramp;
+using SqliteSampleStoreTest = testing::StoreFiles;
 
-class SqliteSampleStoreTest : public ::testing::Test {
- protected:
-  void SetUp() override { open(); }
-  void open() {
-    store_.reset();
-    auto opened = SqliteSampleStore::open(file_);
-    ASSERT_TRUE(opened) << opened.error().message;
-    store_ = std::move(opened).value();
-  }
-  void put(SeriesId series, SampleColumns columns) {
-    Append append;
-    append.samples.append(series, std::move(columns));
-    ASSERT_TRUE(store_->append({&append, 1})[0]);
-  }
-  static SampleColumns ramp(std::int64_t first, std::int64_t count) {
-    SampleColumns out;
-    for (std::int64_t i = first; i < first + count; ++i) {
-      out.append(i * 1'000, static_cast<double>(i));
-    }
-    return out;
-  }
-  std::int64_t number_of(const char* sql) {
-    auto database = *sqlite::Database::open_read_only(file_);
-    auto query = *database.prepare(sql);
-    EXPECT_TRUE(*query.step());
-    return query.integer(0);
-  }
-  /// Changes the file behind the store's back.
-  void execute(const char* sql) {
-    auto database = *sqlite::Database::open(file_, sqlite::Durability::kEachCommit);
-    ASSERT_TRUE(database.execute(sql));
-  }
-
-  const testing::TemporaryFolder folder_;
-  const std::filesystem::path file_ = folder_.path() / "samples.db";
-  std::unique_ptr<SqliteSampleStore> store_;
-};
-
-TEST_F(SqliteSampleStoreTest, ADamagedChunkIsNamedAndHurtsNobodyElse) {
-  put(kSeries, ramp(0, 100));
-  put(kOther, ramp(0, 100));
-  execute(
-      "UPDATE chunk_data SET bytes = zeroblob(length(bytes)) "
-      "WHERE version = (SELECT version FROM chunks WHERE series = 1)");
-  const auto read = store_->read(kSeries, kEver, kNoLimit);
-  ASSERT_FALSE(read);
-  EXPECT_EQ(read.error().code, ErrorCode::kDataLoss);
-  EXPECT_NE(read.error().message.find("series 1 from 1970-01-01T00:00:00.000000Z to "
-                                      "1970-01-01T00:00:00.099000Z"),
-            std::string::npos)
-      << read.error().message;
-  EXPECT_EQ(store_->read(kOther, kEver, kNoLimit)->size(), 100u);
-  EXPECT_TRUE(store_->maintain());
-  put(kSeries, ramp(100, 10));
-  EXPECT_EQ(store_->read(kSeries, {100'000, 110'000}, kNoLimit)->size(), 10u);
+TEST_F(SqliteSampleStoreTest, WhatIsNotSealedIsReadFromTheLogAgain) {
+  put(kSeries, ramp(0, 3'000));
+  put(kSeries, ramp(5'000, 10));
+  put(kSeries, ramp(4'000, 10));  // late
+  put(kOther, ramp(7, 1));
+  EXPECT_EQ(number_of(chunks_file(), "SELECT count(*) FROM chunks"), 0);
+  open();
+  EXPECT_EQ(store_->count(kSeries, kEver).value(), 3'020u);
+  EXPECT_EQ(store_->read(kSeries, {4'000'000, 5'001'000}, kNoLimit)->size(), 11u);
+  EXPECT_EQ(store_->latest(std::vector{kSeries})->at(0)->value, 5'009);
+  EXPECT_EQ(store_->read(kOther, kEver, kNoLimit)->value, std::vector<double>{7});
 }
 
-TEST_F(SqliteSampleStoreTest, AMissingChunkIsDamageToo) {
-  put(kSeries, ramp(0, 10));
-  execute("DELETE FROM chunk_data");
-  EXPECT_EQ(store_->read(kSeries, kEver, kNoLimit).error().code, ErrorCode::kDataLoss);
+TEST_F(SqliteSampleStoreTest, HousekeepingSealsSeriesWithEnoughSamplesAndTrimsTheLog) {
+  for (int i = 0; i < 5'000; i += 100) put(kSeries, ramp(i, 100));
+  while (*store_->maintain()) continue;
+  EXPECT_GE(number_of(chunks_file(), "SELECT sum(count) FROM chunks"), 2'048);
+  EXPECT_LT(number_of(samples_file(), "SELECT count(*) FROM log"), 30);
+  EXPECT_EQ(store_->read(kSeries, kEver, kNoLimit)->value, ramp(0, 5'000).value);
+  open();
+  EXPECT_EQ(store_->read(kSeries, kEver, kNoLimit)->value, ramp(0, 5'000).value);
 }
 
-TEST_F(SqliteSampleStoreTest, ChunksThatAreNotThoseAnnouncedAreDamage) {
-  put(kSeries, ramp(0, 10));
-  put(kOther, ramp(5, 10));
-  execute(
-      "UPDATE chunk_data SET bytes = (SELECT bytes FROM chunk_data WHERE version = "
-      "(SELECT version FROM chunks WHERE series = 2))");
-  EXPECT_EQ(store_->read(kSeries, kEver, kNoLimit).error().code, ErrorCode::kDataLoss);
-  EXPECT_TRUE(store_->read(kOther, kEver, kNoLimit));
-}
-
-TEST_F(SqliteSampleStoreTest, ADamagedChunkDoesNotStopHousekeepingOfOthers) {
-  for (int i = 0; i < 60; ++i) {
-    put(kSeries, ramp(i, 1));
-    put(kOther, ramp(i, 1));
-  }
-  execute(
-      "UPDATE chunk_data SET bytes = x'00' "
-      "WHERE version = (SELECT min(version) FROM chunks WHERE series = 1)");
-  for (int i = 0; i < 10; ++i) ASSERT_TRUE(store_->maintain());
-  EXPECT_EQ(number_of("SELECT count(*) FROM chunks WHERE series = 2"), 1);
-  EXPECT_EQ(number_of("SELECT count(*) FROM chunks WHERE series = 1"), 60);
-}
-
-TEST_F(SqliteSampleStoreTest, HousekeepingLeavesFullChunksAndNoOrphans) {
+TEST_F(SqliteSampleStoreTest, ASettledStoreHasFullChunksAndAnEmptyLog) {
   for (int i = 0; i < 5'000; i += 10) put(kSeries, ramp(i, 10));
   for (int i = 0; i < 1'000; i += 7) put(kSeries, ramp(i, 1));  // corrections
-  EXPECT_EQ(number_of("SELECT count(*) FROM chunks"), 643);
-  while (*store_->maintain()) continue;
-  for (int i = 0; i < 10; ++i) ASSERT_TRUE(store_->maintain());
-  EXPECT_LE(number_of("SELECT count(*) FROM chunks"), 12);
-  EXPECT_EQ(number_of("SELECT count(*) FROM chunks"), number_of("SELECT count(*) FROM chunk_data"));
-  EXPECT_EQ(number_of("SELECT sum(count) FROM chunks"), 5'000);
+  ASSERT_TRUE(store_->settle());
+  EXPECT_LE(number_of(chunks_file(), "SELECT count(*) FROM chunks"), 4);
+  EXPECT_EQ(number_of(chunks_file(), "SELECT count(*) FROM chunks"),
+            number_of(chunks_file(), "SELECT count(*) FROM chunk_data"));
+  EXPECT_EQ(number_of(chunks_file(), "SELECT sum(count) FROM chunks"), 5'000);
+  EXPECT_EQ(number_of(samples_file(), "SELECT count(*) FROM log"), 0);
   EXPECT_EQ(store_->read(kSeries, kEver, kNoLimit)->value, ramp(0, 5'000).value);
+  put(kSeries, ramp(5'000, 10));
+  open();
+  EXPECT_EQ(store_->count(kSeries, kEver).value(), 5'010u);
+}
+
+// A crash after chunks were written and before the log was trimmed.
+TEST_F(SqliteSampleStoreTest, SealedSamplesOfTheLogAreNotTakenAgain) {
+  put(kSeries, ramp(0, 100));
+  put(kSeries, ramp(50, 100));
+  put(kOther, ramp(0, 10));
+  store_.reset();
+  std::filesystem::copy_file(samples_file(), folder_.path() / "before.db");
+  open();
+  ASSERT_TRUE(store_->settle());
+  ASSERT_TRUE(store_->remove_series(std::vector{kOther}));
+  store_.reset();
+  std::filesystem::copy_file(folder_.path() / "before.db", samples_file(),
+                             std::filesystem::copy_options::overwrite_existing);
+  open();
+  EXPECT_EQ(store_->count(kSeries, kEver).value(), 150u);
+  EXPECT_EQ(store_->count(kOther, kEver).value(), 0u);
+  EXPECT_FALSE(store_->latest(std::vector{kOther})->at(0));
+  // Numbers of the log that chunks know are not given again: what comes now is new.
+  put(kSeries, ramp(150, 5));
+  put(kOther, ramp(3, 1));
+  open();
+  EXPECT_EQ(store_->count(kSeries, kEver).value(), 155u);
+  EXPECT_EQ(store_->count(kOther, kEver).value(), 1u);
 }
 
 TEST_F(SqliteSampleStoreTest, RemovedSeriesAndReplacedBlocksLeaveNoBytes) {
   put(kSeries, ramp(0, 3'000));
+  ASSERT_TRUE(store_->settle());
+  put(kSeries, ramp(3'000, 10));
   Append append;
   append.waveforms.push_back({kOther, {0, 1'000, {1, 2, 3}}});
   append.waveforms.push_back({kOther, {0, 1'000, {4, 5}}});
   ASSERT_TRUE(store_->append({&append, 1})[0]);
-  EXPECT_EQ(number_of("SELECT count(*) FROM waveform_data"), 1);
+  EXPECT_EQ(number_of(samples_file(), "SELECT count(*) FROM waveform_data"), 1);
   ASSERT_TRUE(store_->remove_series(std::vector{kSeries, kOther}));
-  EXPECT_EQ(number_of("SELECT count(*) FROM chunk_data"), 0);
-  EXPECT_EQ(number_of("SELECT count(*) FROM waveform_data"), 0);
-  EXPECT_EQ(number_of("SELECT count(*) FROM heads"), 0);
-}
-
-TEST_F(SqliteSampleStoreTest, AnAggregateOverWholeChunksReadsNoBytes) {
-  put(kSeries, ramp(0, 4'096));
-  execute("UPDATE chunk_data SET bytes = x'00'");
-  const std::vector<std::int64_t> boundaries{0, 4'096'000};
-  const auto buckets = store_->aggregate(kSeries, boundaries);
-  ASSERT_TRUE(buckets);
-  EXPECT_EQ((*buckets)[0].count, 4'096u);
-  EXPECT_EQ((*buckets)[0].sum, 4'095.0 * 4'096 / 2);
-  const std::vector<std::int64_t> cut{0, 1'000, 4'096'000};
-  EXPECT_EQ(store_->aggregate(kSeries, cut).error().code, ErrorCode::kDataLoss);
-}
-
-TEST_F(SqliteSampleStoreTest, AFileOfANewerVersionIsRefused) {
-  store_.reset();
-  execute("PRAGMA user_version=99");
-  const auto opened = SqliteSampleStore::open(file_);
-  ASSERT_FALSE(opened);
-  EXPECT_EQ(opened.error().code, ErrorCode::kFailedPrecondition);
-  EXPECT_NE(opened.error().message.find("newer version"), std::string::npos);
+  EXPECT_EQ(number_of(chunks_file(), "SELECT count(*) FROM chunk_data"), 0);
+  EXPECT_EQ(number_of(chunks_file(), "SELECT count(*) FROM chunks"), 0);
+  EXPECT_EQ(number_of(samples_file(), "SELECT count(*) FROM waveform_data"), 0);
+  EXPECT_EQ(number_of(samples_file(), "SELECT count(*) FROM waveform_series"), 0);
+  open();
+  EXPECT_EQ(store_->count(kSeries, kEver).value(), 0u);
 }
 
 TEST_F(SqliteSampleStoreTest, AFailingMediumFailsEveryAppendAndStoresNothing) {
   put(kSeries, ramp(0, 10));
-  execute("CREATE TRIGGER full BEFORE INSERT ON gaps BEGIN SELECT raise(ABORT, 'no space'); END");
+  execute(samples_file(),
+          "CREATE TRIGGER full BEFORE INSERT ON gaps BEGIN SELECT raise(ABORT, 'no space'); END");
   std::vector<Append> appends(3);
   appends[0].samples.append(kSeries, ramp(10, 10));
   appends[1].samples.append(kOther, ramp(0, 10));
@@ -164,16 +117,19 @@ TEST_F(SqliteSampleStoreTest, AFailingMediumFailsEveryAppendAndStoresNothing) {
   EXPECT_EQ(latest[0]->value, 9);
   EXPECT_FALSE(latest[1]);
   put(kSeries, ramp(10, 10));
+  open();
   EXPECT_EQ(*store_->count(kSeries, kEver), 20u);
+  EXPECT_EQ(*store_->count(kOther, kEver), 0u);
 }
 
-// A commit brings ten samples to each of two series; readers must see all twenty or none.
+// A commit brings ten samples to each of two series; readers must see all twenty or none, while
+// samples move from memory into chunks.
 TEST_F(SqliteSampleStoreTest, ReadersSeeWholeCommitsWhileTheWriterWorks) {
-  constexpr int kCommits = 150;
+  constexpr int kCommits = 600;
   std::atomic<bool> done = false;
-  std::vector<std::jthread> readers;
+  std::vector<std::jthread> threads;
   for (int r = 0; r < 3; ++r) {
-    readers.emplace_back([&, r] {
+    threads.emplace_back([&, r] {
       std::uint64_t before = 0;
       while (!done) {
         const SeriesId series = r % 2 == 0 ? kSeries : kOther;
@@ -194,20 +150,80 @@ TEST_F(SqliteSampleStoreTest, ReadersSeeWholeCommitsWhileTheWriterWorks) {
       }
     });
   }
-  for (int commit = 0; commit < kCommits; ++commit) {
-    std::vector<Append> appends(2);
-    appends[0].samples.append(kSeries, ramp(commit * 10, 5));
-    appends[0].samples.append(kOther, ramp(commit * 10, 5));
-    appends[1].samples.append(kSeries, ramp(commit * 10 + 5, 5));
-    appends[1].samples.append(kOther, ramp(commit * 10 + 5, 5));
-    for (const auto& result : store_->append(appends)) ASSERT_TRUE(result);
-    if (commit % 20 == 0) {
+  threads.emplace_back([&] {
+    for (int round = 0; !done; ++round) {
+      ASSERT_TRUE(round % 3 == 0 ? store_->settle() : Result<>());
       ASSERT_TRUE(store_->maintain());
     }
+  });
+  for (int commit = 0; commit < kCommits; ++commit) {
+    std::vector<Append> appends(2);
+    for (int part = 0; part < 2; ++part) {
+      appends[static_cast<std::size_t>(part)].samples.append(kSeries,
+                                                             ramp(commit * 10 + part * 5, 5));
+      appends[static_cast<std::size_t>(part)].samples.append(kOther,
+                                                             ramp(commit * 10 + part * 5, 5));
+    }
+    for (const auto& result : store_->append(appends)) ASSERT_TRUE(result);
   }
   done = true;
-  readers.clear();
-  EXPECT_EQ(*store_->count(kSeries, kEver), kCommits * 10u);
+  threads.clear();
+  EXPECT_EQ(store_->read(kSeries, kEver, kNoLimit)->value, ramp(0, kCommits * 10).value);
+}
+
+TEST_F(SqliteSampleStoreTest, TheBackgroundSealsWithoutBeingAsked) {
+  store_.reset();
+  Background background;
+  store_ = SqliteSampleStore::open(folder_.path(), &background).value();
+  for (int i = 0; i < 5'000; i += 50) put(kSeries, ramp(i, 50));
+  for (int wait = 0; wait < 1'000 && number_of(chunks_file(), "SELECT count(*) FROM chunks") == 0;
+       ++wait) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(10));
+  }
+  EXPECT_GT(number_of(chunks_file(), "SELECT count(*) FROM chunks"), 0);
+  EXPECT_EQ(store_->read(kSeries, kEver, kNoLimit)->value, ramp(0, 5'000).value);
+  store_.reset();
+}
+
+TEST_F(SqliteSampleStoreTest, FilesOfANewerVersionAreRefused) {
+  for (const auto& file : {samples_file(), chunks_file()}) {
+    store_.reset();
+    execute(file, "PRAGMA user_version=99");
+    const auto opened = SqliteSampleStore::open(folder_.path());
+    ASSERT_FALSE(opened);
+    EXPECT_EQ(opened.error().code, ErrorCode::kFailedPrecondition);
+    EXPECT_NE(opened.error().message.find("newer version"), std::string::npos);
+    execute(file, file == samples_file() ? "PRAGMA user_version=2" : "PRAGMA user_version=1");
+  }
+}
+
+// The first version kept chunks and heads in samples.db.
+TEST_F(SqliteSampleStoreTest, AFileOfTheFirstVersionGoesOn) {
+  store_.reset();
+  for (const auto& file : std::filesystem::directory_iterator(folder_.path())) {
+    std::filesystem::remove(file);
+  }
+  {
+    auto database = *sqlite::Database::open(samples_file());
+    ASSERT_TRUE(database.migrate(samples_migrations().first(1)));
+    ASSERT_TRUE(
+        database.execute("INSERT INTO chunks VALUES (1, 0, 5, 2000, 3, 0, 2.5, 3.5, 0, 2.5, 1);"
+                         "INSERT INTO chunk_data VALUES (5, x'01030300010001010005D40363E5303D');"
+                         "INSERT INTO heads VALUES (1, 2000, 2.5, 0, 2000, 0);"
+                         "INSERT INTO epochs (epoch, agent, class, watermark, advanced) "
+                         "VALUES (zeroblob(16), '000001', 2, 7, 9);"));
+  }
+  open();
+  EXPECT_EQ(store_->read(kSeries, kEver, kNoLimit)->value, (std::vector<double>{0, 1, 2.5}));
+  EXPECT_EQ(store_->latest(std::vector{kSeries})->at(0)->value, 2.5);
+  EXPECT_EQ(store_->epoch(EpochId{}).value()->watermark, 7u);
+  put(kSeries, ramp(3, 2));
+  put(kSeries, ramp(1, 1));  // replaces what the old chunk has
+  ASSERT_TRUE(store_->settle());
+  open();
+  EXPECT_EQ(store_->read(kSeries, kEver, kNoLimit)->value, (std::vector<double>{0, 1, 2.5, 3, 4}));
+  EXPECT_EQ(number_of(samples_file(), "SELECT count(*) FROM sqlite_schema WHERE name = 'chunks'"),
+            0);
 }
 
 }  // namespace

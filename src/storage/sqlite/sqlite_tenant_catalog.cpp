@@ -37,8 +37,7 @@ Result<> check_type(const Metric& stored, MetricType type) {
 
 Result<std::unique_ptr<SqliteTenantCatalog>> SqliteTenantCatalog::open(
     const std::filesystem::path& file) {
-  MW_ASSIGN(sqlite::Database database,
-            sqlite::Database::open(file, sqlite::Durability::kEachCommit));
+  MW_ASSIGN(sqlite::Database database, sqlite::Database::open(file));
   MW_TRY(database.execute("PRAGMA cache_size=-1024; PRAGMA journal_size_limit=16777216;"));
   MW_TRY(database.migrate(catalog_migrations()));
   return std::unique_ptr<SqliteTenantCatalog>(new SqliteTenantCatalog(file, std::move(database)));

@@ -17,10 +17,12 @@ namespace fs = std::filesystem;
 class SqliteTenantStore final : public TenantStore {
  public:
   SqliteTenantStore(TenantId tenant, std::shared_ptr<DataFolderLock> lock,
+                    std::shared_ptr<Background> background,
                     std::unique_ptr<SqliteTenantCatalog> catalog,
                     std::unique_ptr<SqliteSampleStore> samples)
       : tenant_(std::move(tenant)),
         lock_(std::move(lock)),
+        background_(std::move(background)),
         catalog_(std::move(catalog)),
         samples_(std::move(samples)) {}
   const TenantId& tenant() const override { return tenant_; }
@@ -30,6 +32,7 @@ class SqliteTenantStore final : public TenantStore {
  private:
   const TenantId tenant_;
   const std::shared_ptr<DataFolderLock> lock_;
+  const std::shared_ptr<Background> background_;
   const std::unique_ptr<SqliteTenantCatalog> catalog_;
   const std::unique_ptr<SqliteSampleStore> samples_;
 };
@@ -65,7 +68,9 @@ Result<std::unique_ptr<SqliteTenantDirectory>> SqliteTenantDirectory::open(const
 }
 
 SqliteTenantDirectory::SqliteTenantDirectory(const fs::path& root, DataFolderLock lock)
-    : lock_(std::make_shared<DataFolderLock>(std::move(lock))), tenants_(root / "tenants") {}
+    : lock_(std::make_shared<DataFolderLock>(std::move(lock))),
+      background_(std::make_shared<Background>()),
+      tenants_(root / "tenants") {}
 
 fs::path SqliteTenantDirectory::folder_of(const TenantId& tenant) const {
   return tenants_ / tenant.str();
@@ -82,10 +87,10 @@ Result<std::shared_ptr<TenantStore>> SqliteTenantDirectory::open_for_service(
     return not_found("tenant " + quote(tenant.str()) + " does not exist; check the identifier");
   }
   MW_ASSIGN(auto catalog, SqliteTenantCatalog::open(folder / "catalog.db"));
-  MW_ASSIGN(auto samples, SqliteSampleStore::open(folder / "samples.db"));
+  MW_ASSIGN(auto samples, SqliteSampleStore::open(folder, background_.get()));
   flush_folder(folder);
-  std::shared_ptr<TenantStore> store =
-      std::make_shared<SqliteTenantStore>(tenant, lock_, std::move(catalog), std::move(samples));
+  std::shared_ptr<TenantStore> store = std::make_shared<SqliteTenantStore>(
+      tenant, lock_, background_, std::move(catalog), std::move(samples));
   open_[tenant] = store;
   return store;
 }

@@ -1,5 +1,5 @@
 #pragma once
-/// Tenants as folders: `root/tenants/<tenant>/` with `catalog.db` and `samples.db`.
+/// Tenants as folders: `root/tenants/<tenant>/` with `catalog.db`, `samples.db` and `chunks.db`.
 ///
 /// One process has a data folder at a time. Folders are 0700, files 0600. The files are described
 /// in docs/formats/tenant-folder.md.
@@ -10,6 +10,7 @@
 #include <map>
 #include <mutex>
 
+#include "storage/sqlite/background.h"
 #include "storage/sqlite/data_folder_lock.h"
 #include "storage/tenant_directory.h"
 
@@ -37,7 +38,8 @@ class SqliteTenantDirectory final : public TenantDirectory {
   SqliteTenantDirectory(const std::filesystem::path& root, DataFolderLock lock);
   std::filesystem::path folder_of(const TenantId& tenant) const;
 
-  const std::shared_ptr<DataFolderLock> lock_;  // held by open stores, too
+  const std::shared_ptr<DataFolderLock> lock_;    // held by open stores, too
+  const std::shared_ptr<Background> background_;  // seals for all tenants; held by open stores, too
   const std::filesystem::path tenants_;
   std::mutex mutex_;
   std::map<TenantId, std::weak_ptr<TenantStore>> open_;  // guarded by mutex_
