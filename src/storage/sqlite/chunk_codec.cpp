@@ -180,9 +180,7 @@ bool ChunkReader::read_times(std::size_t first, std::size_t end, std::vector<std
     at = next;
     ++jump;
   }
-  std::size_t wrong = 0;
-  for (std::size_t i = 1; i < out.size(); ++i) wrong += out[i] <= out[i - 1];
-  return wrong == 0;
+  return kernels_->ascends(out);
 }
 
 bool ChunkReader::read_times(TimeRange range, std::vector<std::int64_t>& out,

@@ -112,7 +112,7 @@ class ColumnReader {
   std::vector<std::uint64_t> stream_lengths_;  ///< bytes, by block
   std::vector<const std::uint8_t*> streams_;
   std::vector<Exception> exceptions_;
-  std::array<std::uint8_t, kMaxLanes << kMaxBlockSizeLog2> symbols_;
+  LaneSymbols symbols_;
   CodeTable table_;
 };
 

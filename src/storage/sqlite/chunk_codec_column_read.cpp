@@ -9,36 +9,54 @@ constexpr std::size_t packed_size(std::size_t count, unsigned width) {
   return (count * width + 7) / 8;
 }
 
+/// PredictorState, with what follows from the last difference and error kept instead of them.
+struct Walk {
+  std::uint64_t previous = 0;
+  std::uint64_t weighted = 8;
+
+  void take(std::uint64_t& number, std::uint64_t a, std::uint64_t b) {
+    const std::uint64_t error = number;
+    const std::uint64_t difference =
+        static_cast<std::uint64_t>(static_cast<std::int64_t>(weighted) >> 4) + error;
+    weighted = a * difference + (b * error + 8);
+    number = previous += difference;
+  }
+};
+
 /// Replaces the residuals of kLanes blocks, which lie `stride` apart, by numbers. Each block is a
 /// chain of dependent sums; side by side they keep the processor busy.
 template <std::size_t kLanes>
 void integrate(std::uint64_t* numbers, std::size_t stride, std::size_t from, std::size_t to,
-               std::int64_t a, std::int64_t b, PredictorState* state) {
-  PredictorState s[kLanes];
-  for (std::size_t k = 0; k < kLanes; ++k) s[k] = state[k];
-  for (std::size_t i = from; i < to; ++i) {
-    for (std::size_t k = 0; k < kLanes; ++k) {
-      std::uint64_t& at = numbers[k * stride + i];
-      const std::uint64_t error = at;
-      const std::uint64_t number = prediction(s[k], a, b) + error;
-      s[k] = {number, number - s[k].previous, error};
-      at = number;
-    }
+               Predictor predictor, Walk* walks) {
+  const auto a = static_cast<std::uint64_t>(std::int64_t{predictor.a});
+  const auto b = static_cast<std::uint64_t>(std::int64_t{predictor.b});
+  Walk walk0 = walks[0];
+  Walk walk1 = walks[1];
+  Walk walk2 = walks[2];
+  Walk walk3 = walks[3];
+  for (std::uint64_t* at = numbers + from; at < numbers + to; ++at) {
+    walk0.take(*at, a, b);
+    if constexpr (kLanes > 1) walk1.take(at[stride], a, b);
+    if constexpr (kLanes > 2) walk2.take(at[2 * stride], a, b);
+    if constexpr (kLanes > 3) walk3.take(at[3 * stride], a, b);
   }
-  for (std::size_t k = 0; k < kLanes; ++k) state[k] = s[k];
+  walks[0] = walk0;
+  walks[1] = walk1;
+  walks[2] = walk2;
+  walks[3] = walk3;
 }
 
 void integrate_some(std::size_t lanes, std::uint64_t* numbers, std::size_t stride, std::size_t from,
-                    std::size_t to, std::int64_t a, std::int64_t b, PredictorState* state) {
+                    std::size_t to, Predictor predictor, Walk* walks) {
   switch (lanes) {
     case 4:
-      return integrate<4>(numbers, stride, from, to, a, b, state);
+      return integrate<4>(numbers, stride, from, to, predictor, walks);
     case 3:
-      return integrate<3>(numbers, stride, from, to, a, b, state);
+      return integrate<3>(numbers, stride, from, to, predictor, walks);
     case 2:
-      return integrate<2>(numbers, stride, from, to, a, b, state);
+      return integrate<2>(numbers, stride, from, to, predictor, walks);
     case 1:
-      return integrate<1>(numbers, stride, from, to, a, b, state);
+      return integrate<1>(numbers, stride, from, to, predictor, walks);
     default:
       return;
   }
@@ -147,12 +165,12 @@ bool ColumnReader::open_exceptions(ByteReader& in) {
 
 bool ColumnReader::first_of(std::size_t block, std::uint64_t& number) {
   const std::size_t at = block << block_size_log2_;
-  std::uint8_t symbol = 0;
   if (has_symbols_) {
-    SymbolLane lane{streams_[block], &symbol, 1, 0};
-    kernels_->read_symbols(table_, std::span(&lane, 1));
+    SymbolLane lane{streams_[block], 1, 0};
+    kernels_->read_symbols(table_, std::span(&lane, 1), symbols_);
   }
-  kernels_->unpack(packed_.data() + at * width_ / 8, width_, has_symbols_ ? &symbol : nullptr,
+  kernels_->unpack(packed_.data() + at * width_ / 8, width_,
+                   has_symbols_ ? symbols_.data() : nullptr,
                    bias_ + (starts_.empty() ? 0 : starts_[block]), std::span(&number, 1));
   const auto e = std::ranges::lower_bound(exceptions_, at, {}, &Exception::at);
   if (e != exceptions_.end() && e->at == at) number += e->add;
@@ -176,17 +194,23 @@ bool ColumnReader::read_residuals(std::size_t first, std::size_t end,
   if (has_symbols_) {
     SymbolLane lanes[kMaxLanes];
     const std::size_t many = end - first;
-    for (std::size_t k = 0; k < many; ++k) {
-      lanes[k] = {streams_[first + k], symbols_.data() + k * block_size(), size_of(first + k), 0};
-    }
-    kernels_->read_symbols(table_, std::span(lanes).first(many));
+    for (std::size_t k = 0; k < many; ++k) lanes[k] = {streams_[first + k], size_of(first + k), 0};
+    kernels_->read_symbols(table_, std::span(lanes).first(many), symbols_);
     for (std::size_t k = 0; k < many; ++k) {
       if ((lanes[k].used_bits + 7) / 8 != stream_lengths_[first + k]) return false;
     }
   }
   const std::size_t at = first << block_size_log2_;
-  kernels_->unpack(packed_.data() + at * width_ / 8, width_,
-                   has_symbols_ ? symbols_.data() : nullptr, bias_, out);
+  if (has_symbols_) {
+    for (std::size_t k = 0; k < end - first; ++k) {
+      const std::size_t from = k << block_size_log2_;
+      kernels_->unpack(packed_.data() + (at + from) * width_ / 8, width_,
+                       symbols_.data() + k * kLaneStride, bias_,
+                       out.subspan(from, size_of(first + k)));
+    }
+  } else {
+    kernels_->unpack(packed_.data() + at * width_ / 8, width_, nullptr, bias_, out);
+  }
   if (exceptions_.empty()) return true;
   for (auto e = std::ranges::lower_bound(exceptions_, at, {}, &Exception::at);
        e != exceptions_.end() && e->at < at + out.size(); ++e) {
@@ -210,13 +234,13 @@ void ColumnReader::add_predictions(std::size_t first, std::size_t end,
     }
     return;
   }
-  PredictorState state[kMaxLanes];
+  Walk walks[kMaxLanes];
   const std::size_t lanes = end - first;
-  for (std::size_t k = 0; k < lanes; ++k) state[k].previous = start(first + k);
+  for (std::size_t k = 0; k < lanes; ++k) walks[k].previous = start(first + k);
   const std::size_t least = size_of(end - 1);  // only the last may be shorter
-  integrate_some(lanes, out.data(), block_size(), 0, least, predictor_.a, predictor_.b, state);
+  integrate_some(lanes, out.data(), block_size(), 0, least, predictor_, walks);
   integrate_some(lanes - 1, out.data(), block_size(), least, lanes > 1 ? block_size() : least,
-                 predictor_.a, predictor_.b, state);
+                 predictor_, walks);
 }
 
 }  // namespace millwright::chunk

@@ -26,65 +26,107 @@ MILLWRIGHT_SHARED std::uint64_t load_word(const std::uint8_t* at) {
 /// Symbols that are read from one loaded word: at least 57 of its bits are fresh.
 constexpr std::size_t kPerWord = 57 / kMaxCodeLength;
 
+/// Where a lane is. The lowest bit of a loaded word is set: no code reaches down to it, and where
+/// it has moved to tells how many bits were used.
+struct LaneState {
+  std::uint64_t word = 0;
+  std::size_t bit = 0;  ///< of all bytes
+
+  MILLWRIGHT_SHARED void load(const std::uint8_t* bytes) {
+    word = __builtin_bswap64(load_word(bytes + bit / 8)) << (bit % 8) | 1;
+  }
+  MILLWRIGHT_SHARED std::uint8_t next(const std::uint16_t* entries, unsigned drop) {
+    const std::uint32_t entry = entries[word >> drop];
+    word <<= entry & 63;
+    return static_cast<std::uint8_t>(entry >> 8);
+  }
+  MILLWRIGHT_SHARED void advance() { bit += static_cast<std::size_t>(__builtin_ctzll(word)); }
+};
+
+/// Symbols [from, to) of each lane. Lanes are variables of their own, so that they stay in
+/// registers.
 template <std::size_t kLanes>
-MILLWRIGHT_SHARED void read_lanes(const CodeTable& table, SymbolLane* lane, std::size_t from,
+MILLWRIGHT_SHARED void read_lanes(const CodeTable& table, const std::uint8_t* bytes,
+                                  std::size_t* bit, std::uint8_t* symbols, std::size_t from,
                                   std::size_t to) {
   const unsigned drop = 64 - table.bits;
   const std::uint16_t* const entries = table.entries;
-  std::size_t bit[kLanes];
-  for (std::size_t k = 0; k < kLanes; ++k) bit[k] = lane[k].used_bits;
+  LaneState lane0{0, bit[0]};
+  LaneState lane1{0, bit[1]};
+  LaneState lane2{0, bit[2]};
+  LaneState lane3{0, bit[3]};
+  const auto load = [&]() __attribute__((always_inline)) {
+    lane0.load(bytes);
+    if constexpr (kLanes > 1) lane1.load(bytes);
+    if constexpr (kLanes > 2) lane2.load(bytes);
+    if constexpr (kLanes > 3) lane3.load(bytes);
+  };
+  const auto step = [&](std::size_t i) __attribute__((always_inline)) {
+    symbols[i] = lane0.next(entries, drop);
+    if constexpr (kLanes > 1) symbols[kLaneStride + i] = lane1.next(entries, drop);
+    if constexpr (kLanes > 2) symbols[2 * kLaneStride + i] = lane2.next(entries, drop);
+    if constexpr (kLanes > 3) symbols[3 * kLaneStride + i] = lane3.next(entries, drop);
+  };
+  const auto advance = [&]() __attribute__((always_inline)) {
+    lane0.advance();
+    if constexpr (kLanes > 1) lane1.advance();
+    if constexpr (kLanes > 2) lane2.advance();
+    if constexpr (kLanes > 3) lane3.advance();
+  };
   std::size_t i = from;
-  std::uint64_t word[kLanes];
-  std::uint32_t used[kLanes];
-  for (; i < to; i += kPerWord) {
-    const std::size_t many = to - i < kPerWord ? to - i : kPerWord;
-    for (std::size_t k = 0; k < kLanes; ++k) {
-      word[k] = __builtin_bswap64(load_word(lane[k].bytes + bit[k] / 8)) << (bit[k] % 8);
-      used[k] = 0;
-    }
-    const auto step = [&](std::size_t j) __attribute__((always_inline)) {
-      for (std::size_t k = 0; k < kLanes; ++k) {
-        const std::uint32_t entry = entries[word[k] >> drop];
-        lane[k].symbols[i + j] = static_cast<std::uint8_t>(entry >> 8);
-        word[k] <<= entry & 63;
-        used[k] += entry;  // lengths add up in the low byte: at most 5 * 11
-      }
-    };
-    if (many == kPerWord) {
-      for (std::size_t j = 0; j < kPerWord; ++j) step(j);
-    } else {
-      for (std::size_t j = 0; j < many; ++j) step(j);
-    }
-    for (std::size_t k = 0; k < kLanes; ++k) bit[k] += used[k] & 0xFF;
+  for (; i + kPerWord <= to; i += kPerWord) {
+    load();
+    static_assert(kPerWord == 5);
+    step(i);
+    step(i + 1);
+    step(i + 2);
+    step(i + 3);
+    step(i + 4);
+    advance();
   }
-  for (std::size_t k = 0; k < kLanes; ++k) lane[k].used_bits = bit[k];
+  load();
+  for (; i < to; ++i) step(i);
+  advance();
+  bit[0] = lane0.bit;
+  if constexpr (kLanes > 1) bit[1] = lane1.bit;
+  if constexpr (kLanes > 2) bit[2] = lane2.bit;
+  if constexpr (kLanes > 3) bit[3] = lane3.bit;
 }
 
-MILLWRIGHT_SHARED void read_some(const CodeTable& table, std::span<SymbolLane> lanes,
+MILLWRIGHT_SHARED void read_some(const CodeTable& table, std::size_t lanes,
+                                 const std::uint8_t* bytes, std::size_t* bit, std::uint8_t* symbols,
                                  std::size_t from, std::size_t to) {
-  switch (lanes.size()) {
+  switch (lanes) {
     case 4:
-      return read_lanes<4>(table, lanes.data(), from, to);
+      return read_lanes<4>(table, bytes, bit, symbols, from, to);
     case 3:
-      return read_lanes<3>(table, lanes.data(), from, to);
+      return read_lanes<3>(table, bytes, bit, symbols, from, to);
     case 2:
-      return read_lanes<2>(table, lanes.data(), from, to);
+      return read_lanes<2>(table, bytes, bit, symbols, from, to);
     case 1:
-      return read_lanes<1>(table, lanes.data(), from, to);
+      return read_lanes<1>(table, bytes, bit, symbols, from, to);
     default:
       return;
   }
 }
 
-MILLWRIGHT_SHARED void read_all(const CodeTable& table, std::span<SymbolLane> lanes) {
-  for (SymbolLane& lane : lanes) lane.used_bits = 0;
+MILLWRIGHT_SHARED void read_all(const CodeTable& table, std::span<SymbolLane> lanes,
+                                LaneSymbols& symbols) {
+  const std::uint8_t* const bytes = lanes[0].bytes;
+  std::size_t bit[kMaxLanes] = {};
+  const auto start = [&](std::size_t k) {
+    return static_cast<std::size_t>(lanes[k].bytes - bytes) * 8;
+  };
+  for (std::size_t k = 0; k < lanes.size(); ++k) bit[k] = start(k);
   const std::size_t least = lanes.back().count;
-  read_some(table, lanes, 0, least);
-  read_some(table, lanes.first(lanes.size() - 1), least, lanes.front().count);
+  read_some(table, lanes.size(), bytes, bit, symbols.data(), 0, least);
+  read_some(table, lanes.size() - 1, bytes, bit, symbols.data(), least, lanes.front().count);
+  for (std::size_t k = 0; k < lanes.size(); ++k) lanes[k].used_bits = bit[k] - start(k);
 }
 
-void read_symbols_portable(const CodeTable& table, std::span<SymbolLane> lanes) {
-  read_all(table, lanes);
+void read_symbols_portable(const CodeTable& table, std::span<SymbolLane> lanes,
+                           LaneSymbols& symbols) {
+  read_all(table, lanes, symbols);
 }
 
 // Packed integers ---------------------------------------------------------------------------------
@@ -151,10 +193,21 @@ void to_times_portable(std::span<const std::uint64_t> number, std::uint64_t base
   to_times_all(number.data(), number.size(), base, step, unit, out);
 }
 
+MILLWRIGHT_SHARED bool ascends_all(const std::int64_t* numbers, std::size_t count) {
+  std::uint64_t wrong = 0;
+  for (std::size_t i = 1; i < count; ++i) wrong |= numbers[i] <= numbers[i - 1] ? 1 : 0;
+  return wrong == 0;
+}
+
+bool ascends_portable(std::span<const std::int64_t> numbers) {
+  return ascends_all(numbers.data(), numbers.size());
+}
+
 #if defined(MILLWRIGHT_AVX2)
 
-MILLWRIGHT_AVX2 void read_symbols_avx2(const CodeTable& table, std::span<SymbolLane> lanes) {
-  read_all(table, lanes);
+MILLWRIGHT_AVX2 void read_symbols_avx2(const CodeTable& table, std::span<SymbolLane> lanes,
+                                       LaneSymbols& symbols) {
+  read_all(table, lanes, symbols);
 }
 
 /// Eight values of one width fill `width` bytes. They are taken as four pairs: the 16 bytes from
@@ -165,8 +218,8 @@ struct Pairs {
   std::size_t start[4];
 };
 
-Pairs pairs_of(unsigned width) {
-  Pairs p;
+constexpr Pairs pairs_of(unsigned width) {
+  Pairs p{};
   for (std::size_t pair = 0; pair < 4; ++pair) {
     const std::size_t bit = 2 * pair * width;
     p.start[pair] = bit / 8;
@@ -182,6 +235,14 @@ Pairs pairs_of(unsigned width) {
   return p;
 }
 
+constexpr unsigned kMaxPairedWidth = 57;  // with up to 7 bits before it in one word
+
+constexpr auto kPairs = [] {
+  std::array<Pairs, kMaxPairedWidth + 1> all{};
+  for (unsigned width = 0; width < all.size(); ++width) all[width] = pairs_of(width);
+  return all;
+}();
+
 MILLWRIGHT_AVX2 inline __m256i two_lanes(const std::uint8_t* low, const std::uint8_t* high) {
   return _mm256_inserti128_si256(
       _mm256_castsi128_si256(_mm_loadu_si128(reinterpret_cast<const __m128i*>(low))),
@@ -192,7 +253,7 @@ template <bool kSymbols>
 MILLWRIGHT_AVX2 void unpack_eights(const std::uint8_t* packed, unsigned width,
                                    const std::uint8_t* symbols, std::uint64_t bias,
                                    std::uint64_t* out, std::size_t count) {
-  const Pairs p = pairs_of(width);
+  const Pairs& p = kPairs[width];
   const __m256i mask = _mm256_set1_epi64x(static_cast<std::int64_t>(mask_of(width)));
   const __m256i add = _mm256_set1_epi64x(static_cast<std::int64_t>(bias));
   const __m128i left = _mm_cvtsi32_si128(static_cast<int>(width));
@@ -222,7 +283,7 @@ MILLWRIGHT_AVX2 void unpack_eights(const std::uint8_t* packed, unsigned width,
 
 void unpack_avx2(const std::uint8_t* packed, unsigned width, const std::uint8_t* symbols,
                  std::uint64_t bias, std::span<std::uint64_t> out) {
-  if (width > 57) return unpack_portable(packed, width, symbols, bias, out);
+  if (width > kMaxPairedWidth) return unpack_portable(packed, width, symbols, bias, out);
   const std::size_t eights = out.size() / 8 * 8;
   if (symbols == nullptr) {
     unpack_eights<false>(packed, width, symbols, bias, out.data(), eights);
@@ -267,15 +328,21 @@ MILLWRIGHT_AVX2 __attribute__((optimize("O3"))) void to_times_avx2(
   to_times_all(number.data(), number.size(), base, step, unit, out);
 }
 
+MILLWRIGHT_AVX2 __attribute__((optimize("O3"))) bool ascends_avx2(
+    std::span<const std::int64_t> numbers) {
+  return ascends_all(numbers.data(), numbers.size());
+}
+
 #endif
 
 constexpr Kernels kPortable = {"portable",          read_symbols_portable, unpack_portable,
-                               to_decimal_portable, to_real_portable,      to_times_portable};
+                               to_decimal_portable, to_real_portable,      to_times_portable,
+                               ascends_portable};
 
 const Kernels& choose() {
 #if defined(MILLWRIGHT_AVX2)
-  static constexpr Kernels kAvx2 = {"avx2",          read_symbols_avx2, unpack_avx2,
-                                    to_decimal_avx2, to_real_avx2,      to_times_avx2};
+  static constexpr Kernels kAvx2 = {"avx2",       read_symbols_avx2, unpack_avx2, to_decimal_avx2,
+                                    to_real_avx2, to_times_avx2,     ascends_avx2};
   __builtin_cpu_init();
   if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("bmi2")) return kAvx2;
 #endif

@@ -5,6 +5,7 @@
 /// Every kernel may read up to kChunkSlack bytes beyond its input, so the decoder works on a copy
 /// with that much room behind it. Pure.
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <span>
@@ -25,20 +26,23 @@ struct CodeTable {
   std::uint16_t entries[std::size_t{1} << kMaxCodeLength];
 };
 
-/// One Huffman-coded block: where it lies, where its symbols go, and how many there are.
+/// One Huffman-coded block: where it begins and how many symbols it has.
 struct SymbolLane {
   const std::uint8_t* bytes = nullptr;
-  std::uint8_t* symbols = nullptr;
   std::size_t count = 0;
   std::size_t used_bits = 0;  ///< set by the kernel
 };
+
+/// Lane k writes its symbols from k * kLaneStride on.
+inline constexpr std::size_t kLaneStride = std::size_t{1} << kMaxBlockSizeLog2;
+using LaneSymbols = std::array<std::uint8_t, kMaxLanes * kLaneStride>;
 
 struct Kernels {
   const char* name;
 
   /// Reads 1 to kMaxLanes blocks at once: one block is a chain of dependent look-ups, several
-  /// keep the processor busy. Only the last lane may be shorter than the others.
-  void (*read_symbols)(const CodeTable& table, std::span<SymbolLane> lanes);
+  /// keep the processor busy. All lanes lie in one array; only the last may have fewer symbols.
+  void (*read_symbols)(const CodeTable& table, std::span<SymbolLane> lanes, LaneSymbols& symbols);
 
   /// out[i] = (bits i * width ... of `packed` + symbols[i] * 2^width) + bias, modulo 2^64.
   /// width 0 to 64; `symbols` may be null, and is where width is above 56.
@@ -54,6 +58,9 @@ struct Kernels {
   /// out[i] = base + i * step + unit * number[i], modulo 2^64.
   void (*to_times)(std::span<const std::uint64_t> number, std::uint64_t base, std::uint64_t step,
                    std::uint64_t unit, std::int64_t* out);
+
+  /// Whether each is greater than the one before.
+  bool (*ascends)(std::span<const std::int64_t> numbers);
 };
 
 const Kernels& portable_kernels();
