@@ -1,0 +1,224 @@
+// How long samples are kept, and what happens when the disk is nearly full, as people see it.
+import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, before, describe, it } from "node:test";
+import grpc from "@grpc/grpc-js";
+import { Platform, millwright, tenant, until } from "./harness.mjs";
+import { IngestClient, Lineage, dictionary, scalars, waveform } from "./ingest-client.mjs";
+
+const day = 86_400_000_000;
+const nowUs = () => Date.now() * 1000;
+const rules = `/api/v1/tenants/${tenant}/retention`;
+
+/** A configuration file beside the data of a platform that has not started. */
+function configure(platform, toml) {
+  const file = join(platform.folder, "server.toml");
+  writeFileSync(file, toml);
+  platform.options.args.push("--config", file);
+  return platform;
+}
+
+/** Stored values of a metric, oldest first. */
+async function stored(platform, metric) {
+  const { numericScalar } = await platform.query(
+    `query($b: NumericScalarInput!) { numericScalar(body: $b) { values { value } } }`,
+    {
+      b: {
+        tenantIdentifier: tenant,
+        deviceIdentifier: "000001",
+        metricIdentifier: [metric],
+        start: "2000-01-01",
+        end: "2100-01-01",
+      },
+    },
+  );
+  return (numericScalar[0]?.values ?? []).map((v) => v.value).reverse();
+}
+
+/** Sends records and waits until they are stored. */
+async function send(client, token, records) {
+  const lineage = new Lineage().add(...records);
+  const stream = client.stream(token);
+  await stream.hello([lineage.offer()]);
+  stream.send(lineage.batch());
+  await stream.next("ack");
+  await stream.finish();
+}
+
+describe("retention", () => {
+  let platform;
+  let client;
+  let token;
+  let admin;
+
+  before(async () => {
+    platform = configure(await Platform.create(), "retention_interval_s = 1\n");
+    await platform.start();
+    client = new IngestClient(platform.hub);
+    token = (await client.token(tenant, "000001", await platform.register("000001"))).token;
+    admin = await platform.login("administrator");
+    await platform.register("000002");
+  });
+  after(async () => {
+    client?.close();
+    await platform?.end();
+  });
+
+  it("a rule removes what is older, the preview has said so, and the rest stays", async () => {
+    // Two batches, years apart, of two metrics.
+    for (const [metric, reference] of [
+      ["temperature", 1],
+      ["energy", 2],
+    ]) {
+      await send(client, token, [
+        dictionary(reference, "000001", metric),
+        scalars(reference, [1, 2, 3].map((i) => [nowUs() - 900 * day + i, i])),
+      ]);
+      await send(client, token, [
+        dictionary(reference, "000001", metric),
+        scalars(reference, [4, 5].map((i) => [nowUs() - day + i, i])),
+      ]);
+    }
+    const supposed = await platform.call("GET", `${rules}/preview?keep=12%20months`, undefined, admin);
+    assert.equal(supposed.status, 200, JSON.stringify(supposed.body));
+    assert.match(supposed.body.message, /^will delete \d+ bytes, all before \d{4}-\d\d-\d\d$/);
+    assert.equal(supposed.body.data.samples, 6);
+
+    const kept = await platform.call("PUT", rules, { metric_identifier: "energy", keep: "forever" }, admin);
+    assert.equal(kept.status, 200, JSON.stringify(kept.body));
+    const set = await platform.call("PUT", rules, { keep: "12 months" }, admin);
+    assert.equal(set.status, 200, JSON.stringify(set.body));
+    assert.equal(set.body.data.rule.keep, "1 year");
+
+    await until("the old samples to go", async () => (await stored(platform, "temperature")).length === 2);
+    assert.deepEqual(await stored(platform, "temperature"), [4, 5]);
+    assert.deepEqual(await stored(platform, "energy"), [1, 2, 3, 4, 5]);
+    const preview = await platform.call("GET", `${rules}/preview`, undefined, admin);
+    assert.equal(preview.body.message, "will delete nothing");
+    await until("the counter", async () =>
+      /^millwright_retention_removed_samples_total 3$/m.test(await (await fetch(`${platform.api}/metrics`)).text()),
+    );
+  });
+
+  it("what goes is gone after a restart, and new samples of the metric are taken", async () => {
+    await platform.stop();
+    await platform.start();
+    assert.deepEqual(await stored(platform, "temperature"), [4, 5]);
+    await send(client, token, [dictionary(1, "000001", "temperature"), scalars(1, [[nowUs(), 6]])]);
+    assert.deepEqual(await stored(platform, "temperature"), [4, 5, 6]);
+  });
+
+  it("the command line works beside the running server", async () => {
+    const run = (...args) => millwright("retention", ...args, "--tenant", tenant, "--data", platform.data);
+    assert.match(run("list"), /^1 year\teverything$/m);
+    assert.match(run("list"), /^forever\tmetric energy$/m);
+    assert.match(run("list"), /^2 days\twaveforms \(the server's default\)$/m);
+    assert.match(run("preview", "--metric", "energy", "--keep", "30d"), /will delete .* \(3 samples\)/);
+    run("set", "--metric", "energy", "--device", "000001", "--keep", "30 days");
+    await until("the old samples to go", async () => (await stored(platform, "energy")).length === 2);
+    run("remove", "--metric", "energy", "--device", "000001");
+    assert.throws(() => run("remove", "--metric", "energy", "--device", "000001"), /no retention rule/);
+    assert.throws(() => run("set", "--keep", "soon"), /'36 months'/);
+    const listed = await platform.call("GET", rules, undefined, admin);
+    assert.equal(listed.body.data.rules.length, 3);
+  });
+
+  it("old waveforms go by the server's default, young ones stay", async () => {
+    const block = (startUs) => waveform(3, startUs, 1000, [0.5, 0.25, 0.125]);
+    await send(client, token, [
+      dictionary(3, "000001", "vibration.x", { type: 2 }),
+      block(nowUs() - 3 * day),
+      block(nowUs() - day),
+    ]);
+    await until("the old block to go", async () => (await stored(platform, "vibration.x")).length === 3);
+  });
+
+  it("a device's rules go with it, and roles are kept apart", async () => {
+    const own = { device_identifier: "000002", keep: "1 day" };
+    assert.equal((await platform.call("PUT", rules, own, admin)).status, 200);
+    const removed = await platform.call("DELETE", `/api/v1/tenants/${tenant}/devices/000002`, undefined, admin);
+    assert.equal(removed.status, 200);
+    const listed = await platform.call("GET", rules, undefined, admin);
+    assert.ok(listed.body.data.rules.every((rule) => rule.device_identifier === null));
+    const engineer = await platform.login("engineer");
+    const viewer = await platform.login("viewer");
+    assert.equal((await platform.call("GET", rules, undefined, engineer)).status, 200);
+    assert.equal((await platform.call("PUT", rules, { keep: "1 day" }, engineer)).status, 403);
+    assert.equal((await platform.call("GET", rules, undefined, viewer)).status, 403);
+    assert.equal((await platform.call("GET", rules)).status, 403, "the demo's visitors are viewers");
+  });
+});
+
+const isRoot = process.getuid() === 0;
+
+describe("a disk that is nearly full", { skip: isRoot ? false : "needs root to mount a small tmpfs" }, () => {
+  let mount;
+  let platform;
+  let client;
+  let secret;
+
+  before(async () => {
+    mount = mkdtempSync(join(tmpdir(), "millwright-disk-"));
+    execFileSync("mount", ["-t", "tmpfs", "-o", "size=96m", "tmpfs", mount]);
+    const usual = process.env.TMPDIR;
+    process.env.TMPDIR = mount;
+    try {
+      platform = configure(await Platform.create(), "disk_floor_mib = 32\n");
+    } finally {
+      if (usual === undefined) delete process.env.TMPDIR;
+      else process.env.TMPDIR = usual;
+    }
+    await platform.start();
+    client = new IngestClient(platform.hub);
+    secret = await platform.register("000001");
+  });
+  after(async () => {
+    client?.close();
+    await platform?.end();
+    execFileSync("umount", ["-l", mount]);
+    rmSync(mount, { recursive: true, force: true });
+  });
+
+  const gauge = async (name) =>
+    Number(new RegExp(`^${name} (.*)$`, "m").exec(await (await fetch(`${platform.api}/metrics`)).text())[1]);
+
+  it("refuses samples, goes on reading and logging in, and takes samples again by itself", async () => {
+    const { token } = await client.token(tenant, "000001", secret);
+    const lineage = new Lineage().add(dictionary(1, "000001", "t"), scalars(1, [[nowUs(), 1]]));
+    const stream = client.stream(token);
+    await stream.hello([lineage.offer()]);
+    stream.send(lineage.batch(1, 2));
+    assert.equal((await stream.next("ack")).watermark, "2");
+    assert.equal(await gauge("millwright_disk_ingestion_refused"), 0);
+
+    const ballast = join(mount, "ballast");
+    writeFileSync(ballast, Buffer.alloc(70 << 20));
+    await until("the floor to be seen", async () => (await gauge("millwright_disk_ingestion_refused")) === 1);
+    assert.ok((await gauge("millwright_disk_free_bytes")) < (32 << 20));
+    lineage.add(scalars(1, [[nowUs(), 2]]));
+    stream.send(lineage.batch(3, 3));
+    const end = await stream.ended;
+    assert.equal(end.code, grpc.status.RESOURCE_EXHAUSTED);
+    assert.match(end.message, /disk is nearly full.*try again in 30 s/);
+    const refused = client.stream(token);
+    assert.equal((await refused.ended).code, grpc.status.RESOURCE_EXHAUSTED);
+
+    assert.deepEqual(await stored(platform, "t"), [1]);
+    const admin = await platform.login("administrator");
+    assert.equal((await platform.call("PUT", rules, { keep: "1 year" }, admin)).status, 200);
+    assert.ok((await fetch(`${platform.api}/readyz`)).ok);
+
+    rmSync(ballast);
+    await until("samples to be taken again", async () => (await gauge("millwright_disk_ingestion_refused")) === 0);
+    const again = client.stream(token);
+    const welcome = await again.hello([lineage.offer(2)]);
+    assert.equal(welcome.epochs[0].watermark, "2");
+    again.send(lineage.batch(3, 3));
+    assert.equal((await again.next("ack")).watermark, "3");
+    assert.deepEqual(await stored(platform, "t"), [1, 2]);
+    await again.finish();
+  });
+});
