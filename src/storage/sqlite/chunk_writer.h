@@ -3,6 +3,8 @@
 ///
 /// Threads: one at a time, that of the Connection.
 
+#include <map>
+
 #include "storage/sqlite/chunk_codec.h"
 #include "storage/sqlite/pieces.h"
 #include "storage/sqlite/series_heads.h"

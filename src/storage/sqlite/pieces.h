@@ -8,7 +8,9 @@
 ///
 /// Threads: those of the Connection. Functions that ask for several things expect a Snapshot.
 
+#include <limits>
 #include <span>
+#include <tuple>
 #include <vector>
 
 #include "model/metric.h"

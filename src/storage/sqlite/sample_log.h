@@ -5,6 +5,7 @@
 /// a few at a time in later ones, once everything in them is in chunks. Threads: one at a time,
 /// that of the Connection.
 
+#include <algorithm>
 #include <deque>
 #include <functional>
 

@@ -9,9 +9,9 @@ namespace millwright {
 namespace {
 
 constexpr std::size_t kBlocksAStep = 2'048;  // about 15 ms
-constexpr std::size_t kSeriesAStep = 512;    // a transaction of about 3 MB
+constexpr std::size_t kSeriesAStep = 256;    // a transaction of about 1.5 MB
 /// A longer log makes series be sealed that have few samples, so that a start stays quick.
-constexpr std::uint64_t kLogBytes = 192U << 20;
+constexpr std::uint64_t kLogBytes = 128U << 20;
 constexpr std::size_t kChunksAnExpiry = 256;
 
 /// The first `count` of them, removed from `from`.

@@ -6,6 +6,9 @@
 /// that an append waits for while it works or writes.
 /// Threads: any; one step at a time.
 
+#include <functional>
+#include <mutex>
+
 #include "storage/sqlite/chunk_joiner.h"
 
 namespace millwright {

@@ -6,8 +6,9 @@ namespace millwright {
 namespace {
 
 /// Room for a full block and those that come while it is compressed.
+constexpr std::size_t kRoom = Unsealed::kBlockSamples + Unsealed::kBlockSamples / 4;
+
 std::size_t next_capacity(std::size_t size) {
-  constexpr std::size_t kRoom = Unsealed::kBlockSamples + Unsealed::kBlockSamples / 4;
   return size == Unsealed::kBlockSamples ? kRoom : std::max<std::size_t>(size * 2, 32);
 }
 
@@ -115,7 +116,7 @@ void SeriesHeads::add(Head& to, std::uint64_t log_id, Sample sample) {
   }
   if (to.count == 0) to.first_log = log_id;
   ++to.count;
-  ++unsealed_samples_;
+  unsealed_bytes_ += sizeof(Sample);
   if (to.count == to.seal_at) due_.push_back(to.series);
 }
 
@@ -129,7 +130,7 @@ void SeriesHeads::set_waveform(SeriesId series, const Newest& last) {
 
 void SeriesHeads::remove(SeriesId series, std::uint64_t through_log) {
   Head& gone = head(series);
-  unsealed_samples_ -= gone.count;
+  unsealed_bytes_ -= gone.unsealed.bytes();
   gone.newest = {};
   gone.unsealed = {};
   gone.count = 0;
@@ -185,6 +186,14 @@ void SeriesHeads::compressed(SeriesId series, Unsealed::Block block) {
   // A series may have been removed meanwhile.
   if (recent.size() < block.count || recent.front().at_us != block.first_us) return;
   recent.erase(recent.begin(), recent.begin() + static_cast<std::ptrdiff_t>(block.count));
+  if (recent.capacity() > kRoom && recent.size() <= kRoom / 2) {
+    std::vector<Sample> smaller;
+    smaller.reserve(kRoom);
+    smaller.assign(recent.begin(), recent.end());
+    recent.swap(smaller);
+  }
+  unsealed_bytes_ += block.bytes->size();
+  unsealed_bytes_ -= block.count * sizeof(Sample);
   head(series).unsealed.blocks.push_back(std::move(block));
   if (recent.size() >= Unsealed::kBlockSamples) full_.push_back(series);
 }
@@ -203,10 +212,9 @@ void SeriesHeads::sealed(const Harvest& harvest) {
   const std::unique_lock lock(mutex_);
   Head& from = head(harvest.series);
   if (from.through_log >= harvest.through_log) return;  // removed meanwhile
-  const std::size_t count = harvest.samples.count();
   from.unsealed.remove_front(harvest.samples);
-  from.count -= count;
-  unsealed_samples_ -= count;
+  from.count -= harvest.samples.count();
+  unsealed_bytes_ -= harvest.samples.bytes();
   from.through_log = harvest.through_log;
   from.first_log = harvest.through_log + 1;
   from.seal_at = kChunkSamples;
@@ -223,9 +231,9 @@ std::optional<std::uint64_t> SeriesHeads::oldest_log() const {
   return oldest;
 }
 
-std::uint64_t SeriesHeads::unsealed_samples() const {
+std::uint64_t SeriesHeads::unsealed_bytes() const {
   const std::shared_lock lock(mutex_);
-  return unsealed_samples_;
+  return unsealed_bytes_;
 }
 
 }  // namespace millwright

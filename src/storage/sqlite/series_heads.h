@@ -83,7 +83,8 @@ class SeriesHeads {
   void sealed(const Harvest& harvest);
   /// The oldest record of the log that holds an unsealed sample; missing when none does.
   std::optional<std::uint64_t> oldest_log() const;
-  std::uint64_t unsealed_samples() const;
+  /// What the unsealed samples take in memory.
+  std::uint64_t unsealed_bytes() const;
 
  private:
   struct Head {
@@ -110,7 +111,7 @@ class SeriesHeads {
   std::vector<SeriesId> full_;
   std::vector<SeriesId> due_;
   std::uint64_t applied_log_ = 0;
-  std::uint64_t unsealed_samples_ = 0;
+  std::uint64_t unsealed_bytes_ = 0;
 };
 
 }  // namespace millwright

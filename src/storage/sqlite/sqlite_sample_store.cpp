@@ -1,5 +1,7 @@
 #include "storage/sqlite/sqlite_sample_store.h"
 
+#include <malloc.h>
+
 #include "base/log.h"
 #include "storage/sqlite/chunk_upgrade.h"
 
@@ -12,8 +14,10 @@ constexpr std::size_t kRowsAStep = 1'024;  // … and that housekeeping removes 
 constexpr std::uintmax_t kCheckpointBytes = 16U << 20;
 /// and by a commit from here on, so that it can begin anew.
 constexpr std::uintmax_t kMostWalBytes = 128U << 20;
-/// A commit seals by itself while the log is longer: sealing cannot keep up.
-constexpr std::uint64_t kMostLogBytes = 512U << 20;
+/// A commit seals by itself while the log is longer, or more lies in memory: the background cannot
+/// keep up.
+constexpr std::uint64_t kMostLogBytes = 192U << 20;
+constexpr std::uint64_t kMostUnsealedBytes = 96U << 20;
 
 /// The append does not fit; anything else is a failure of the medium.
 bool is_refusal(ErrorCode code) {
@@ -154,7 +158,7 @@ std::vector<Result<>> SqliteSampleStore::append(std::span<const Append> appends)
 /// Before a commit: what the background did not get done in time.
 Result<> SqliteSampleStore::make_room() {
   if (wal_bytes(files_.samples) > kMostWalBytes) MW_TRY(checkpoint(samples_.database()));
-  while (log_.bytes() > kMostLogBytes) {
+  while (log_.bytes() > kMostLogBytes || heads_.unsealed_bytes() > kMostUnsealedBytes) {
     MW_ASSIGN(const bool more, sealer_.step(log_state()));
     MW_TRY(in_transaction([&] { return log_.trim(trim_through(), kRowsAStep); }));
     if (!more) break;
@@ -250,7 +254,9 @@ Result<> SqliteSampleStore::settle() {
   MW_TRY(sealer_.settle());
   MW_TRY(trim(~std::size_t{0}));
   const std::lock_guard lock(writing_);
-  return shrink(samples_.database());
+  MW_TRY(shrink(samples_.database()));
+  ::malloc_trim(0);  // thousands of small blocks were freed: give their pages back to the system
+  return {};
 }
 
 }  // namespace millwright

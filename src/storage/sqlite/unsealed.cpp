@@ -21,11 +21,19 @@ std::size_t Unsealed::count() const {
   return total;
 }
 
+std::size_t Unsealed::bytes() const {
+  std::size_t total = (recent.size() + late.size()) * sizeof(Sample);
+  for (const Block& block : blocks) total += block.bytes->size();
+  return total;
+}
+
 void Unsealed::remove_front(const Unsealed& front) {
   blocks.erase(blocks.begin(), blocks.begin() + static_cast<std::ptrdiff_t>(front.blocks.size()));
   remove_first(recent, front.recent.size());
   remove_first(late, front.late.size());
-  if (late.empty()) late.shrink_to_fit();  // late samples come in bursts
+  // Room is given back: late samples come in bursts, and so do samples that nobody compressed yet.
+  if (late.empty()) late.shrink_to_fit();
+  if (recent.empty()) recent.shrink_to_fit();
 }
 
 std::vector<Piece> Unsealed::pieces() const {

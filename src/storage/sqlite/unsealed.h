@@ -35,6 +35,8 @@ struct Unsealed {
   std::vector<Sample> late;
 
   std::size_t count() const;
+  /// What the samples take, without spare room.
+  std::size_t bytes() const;
   bool empty() const { return blocks.empty() && recent.empty() && late.empty(); }
   /// Removes what `front` holds, which was copied from here and is still the front.
   void remove_front(const Unsealed& front);
