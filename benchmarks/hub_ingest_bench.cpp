@@ -8,7 +8,6 @@
 ///
 ///   hub_ingest_bench [SAMPLES [FOLDER]]    default: 6,000,000 in the system's temporary folder
 
-#include <fcntl.h>
 #include <grpcpp/grpcpp.h>
 #include <unistd.h>
 
@@ -17,6 +16,7 @@
 #include <filesystem>
 #include <random>
 
+#include "figures.h"
 #include "ingest/testing/simulated_agent.h"
 #include "messaging/inprocess/inprocess_bus.h"
 #include "millwright/ingest/v1/ingest.grpc.pb.h"
@@ -28,45 +28,13 @@ namespace millwright {
 namespace {
 
 namespace v1 = millwright::ingest::v1;
-using Steady = std::chrono::steady_clock;
+using bench::must;
+using bench::Steady;
 
 constexpr int kAgents = 4;
 constexpr int kMetrics = 100;
 constexpr int kSamplesPerRecord = 2'500;
 constexpr int kRecordsPerMessage = 10;
-
-template <typename T>
-T must(Result<T> result) {
-  if (!result) {
-    std::fprintf(stderr, "%s %s\n", result.error().message.c_str(), result.error().detail.c_str());
-    std::exit(1);
-  }
-  return std::move(result).value();
-}
-void must(const Result<>& result) {
-  if (result) return;
-  std::fprintf(stderr, "%s %s\n", result.error().message.c_str(), result.error().detail.c_str());
-  std::exit(1);
-}
-
-/// The median of 200 writes of 4 KiB, each made durable.
-double fdatasync_p50_ms(const std::filesystem::path& folder) {
-  const std::string path = folder / "probe";
-  const int file = ::open(path.c_str(), O_CREAT | O_WRONLY | O_CLOEXEC, 0600);
-  const std::string block(4096, 'x');
-  std::vector<double> times;
-  for (int i = 0; i < 200; ++i) {
-    const auto start = Steady::now();
-    if (::write(file, block.data(), block.size()) < 0 || ::fdatasync(file) != 0) {
-      std::perror("fdatasync");
-      std::exit(1);
-    }
-    times.push_back(std::chrono::duration<double, std::milli>(Steady::now() - start).count());
-  }
-  ::close(file);
-  std::nth_element(times.begin(), times.begin() + 100, times.end());
-  return times[100];
-}
 
 /// One agent's backlog as messages that are ready to be sent.
 struct Backlog {
@@ -173,7 +141,7 @@ void send(const Backlog& backlog, int port) {
 }
 
 void run(std::int64_t samples, const std::filesystem::path& folder) {
-  std::printf("disk.fdatasync_p50_ms\t%.2f\tms\n", fdatasync_p50_ms(folder));
+  bench::print_figure("disk.fdatasync_p50_ms", bench::fdatasync_p50_ms(folder), "ms");
   std::vector<Backlog> backlogs;
   for (int i = 0; i < kAgents; ++i) backlogs.emplace_back(i, samples / kAgents);
 
@@ -236,8 +204,8 @@ void run(std::int64_t samples, const std::filesystem::path& folder) {
     std::fprintf(stderr, "%lu samples are stored, %ld were sent\n", stored, expected);
     std::exit(1);
   }
-  std::printf("hub.ingest_samples_per_s\t%.0f\tsamples/s\n",
-              static_cast<double>(expected) / seconds);
+  bench::print_figure("hub.ingest_samples_per_s", static_cast<double>(expected) / seconds,
+                      "samples/s");
 }
 
 }  // namespace
