@@ -202,7 +202,7 @@ ColumnWriter::Layout ColumnWriter::choose_layout() {
   while (low < high && h.counts[high] == 0) --high;
   if (low == high) return best;
   const auto counts = std::span(h.counts).subspan(low, high - low + 1);
-  const CodeLengths lengths = lengths_for(counts, n >= 1'024 ? kMaxCodeLength : 9);
+  const CodeLengths lengths = lengths_for(counts, n >= 1'024 ? 10 : 9);
   std::size_t bits = n * low_width_ + h.outside * kExceptionBits;
   for (std::size_t s = 0; s < counts.size(); ++s) bits += counts[s] * lengths.length[s];
   const std::size_t head = 24 + 2 * counts.size() + 10 * starts_.size();

@@ -322,10 +322,25 @@ MILLWRIGHT_AVX2 __attribute__((optimize("O3"))) void to_real_avx2(
   to_real_all(number.data(), number.size(), out);
 }
 
-MILLWRIGHT_AVX2 __attribute__((optimize("O3"))) void to_times_avx2(
-    std::span<const std::uint64_t> number, std::uint64_t base, std::uint64_t step,
-    std::uint64_t unit, std::int64_t* out) {
-  to_times_all(number.data(), number.size(), base, step, unit, out);
+MILLWRIGHT_AVX2 void to_times_avx2(std::span<const std::uint64_t> number, std::uint64_t base,
+                                   std::uint64_t step, std::uint64_t unit, std::int64_t* out) {
+  if (unit >> 32 != 0) return to_times_portable(number, base, step, unit, out);
+  const std::size_t fours = number.size() / 4 * 4;
+  const auto word = [](std::uint64_t v) { return static_cast<std::int64_t>(v); };
+  const __m256i units = _mm256_set1_epi64x(word(unit));
+  const __m256i four_steps = _mm256_set1_epi64x(word(4 * step));
+  __m256i grid = _mm256_set_epi64x(word(base + 3 * step), word(base + 2 * step), word(base + step),
+                                   word(base));
+  for (std::size_t i = 0; i < fours; i += 4) {
+    const __m256i n = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(number.data() + i));
+    const __m256i low = _mm256_mul_epu32(n, units);
+    const __m256i high = _mm256_mul_epu32(_mm256_srli_epi64(n, 32), units);
+    const __m256i product = _mm256_add_epi64(low, _mm256_slli_epi64(high, 32));
+    _mm256_storeu_si256(reinterpret_cast<__m256i*>(out + i), _mm256_add_epi64(grid, product));
+    grid = _mm256_add_epi64(grid, four_steps);
+  }
+  to_times_all(number.data() + fours, number.size() - fours, base + fours * step, step, unit,
+               out + fours);
 }
 
 MILLWRIGHT_AVX2 __attribute__((optimize("O3"))) bool ascends_avx2(

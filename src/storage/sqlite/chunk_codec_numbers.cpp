@@ -135,7 +135,7 @@ void TimeNumbers::find(std::span<const std::int64_t> timestamp_us) {
 
 /// The median of some.
 std::uint64_t TimeNumbers::typical_difference() {
-  std::array<std::uint64_t, 65> some;
+  std::array<std::uint64_t, 33> some;
   const std::size_t count = misses_.size() - 1;
   const std::size_t stride = (count + some.size() - 1) / some.size();
   std::size_t n = 0;

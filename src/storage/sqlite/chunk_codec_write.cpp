@@ -13,15 +13,19 @@ namespace millwright {
 
 using namespace chunk;  // its parts are written there
 
-/// Fewer blocks for the reader to skip, or less to say about each.
-constexpr unsigned kBlockSizeLog2 = 9;
+/// Four blocks where that makes 128 to 512 samples each: the reader takes so many side by side, and
+/// every block has a few bytes of its own.
+unsigned block_size_log2(std::size_t count) {
+  return std::clamp(static_cast<unsigned>(std::bit_width((count - 1) / 4)), 7U, 9U);
+}
 
 class ChunkEncoder::Writer {
  public:
   const Bytes& encode(std::span<const std::int64_t> timestamp_us, std::span<const double> value) {
     times_.find(timestamp_us);
     values_.find(value);
-    std::uint8_t has = kBlockSizeLog2;
+    block_size_log2_ = block_size_log2(value.size());
+    auto has = static_cast<std::uint8_t>(block_size_log2_);
     if (values_.is_real()) has |= kRealValues;
     if (!times_.jumps().empty()) has |= kHasJumps;
     if (!values_.repeats().empty()) has |= kHasRepeats;
@@ -43,14 +47,14 @@ class ChunkEncoder::Writer {
     put_varint(out_, times_.unit());
     put_varint(out_, times_.step());
     put_pairs(times_.jumps());
-    column_.put(out_, times_.misses(), kBlockSizeLog2);
+    column_.put(out_, times_.misses(), block_size_log2_);
   }
 
   void put_values() {
     if (!values_.is_real()) out_.push_back(static_cast<std::uint8_t>(values_.decimals()));
     put_varint(out_, values_.unit());
     put_pairs(values_.repeats());
-    column_.put(out_, values_.numbers(), kBlockSizeLog2);
+    column_.put(out_, values_.numbers(), block_size_log2_);
     if (values_.literals().empty()) return;
     put_varint(out_, values_.literals().size());
     std::size_t next = 0;
@@ -67,12 +71,13 @@ class ChunkEncoder::Writer {
     put_varint(out_, pairs.size());
     few_.clear();
     for (const Pair& p : pairs) few_.push_back(p.first);
-    column_.put(out_, few_, kBlockSizeLog2);
+    column_.put(out_, few_, block_size_log2_);
     few_.clear();
     for (const Pair& p : pairs) few_.push_back(p.second);
-    column_.put(out_, few_, kBlockSizeLog2);
+    column_.put(out_, few_, block_size_log2_);
   }
 
+  unsigned block_size_log2_ = 0;
   TimeNumbers times_;
   ValueNumbers values_;
   ColumnWriter column_;
