@@ -12,6 +12,7 @@
 #include <variant>
 #include <vector>
 
+#include "base/crc32c.h"
 #include "base/result.h"
 #include "model/metric.h"
 #include "model/samples.h"
@@ -82,7 +83,7 @@ Result<Record> decode(std::string_view bytes);
 
 std::uint64_t next_chain(std::uint64_t previous, std::string_view record_bytes);
 
-/// CRC-32C (Castagnoli), continued from `crc` so that parts can follow each other; start with 0.
-std::uint32_t crc32c(std::uint32_t crc, std::string_view bytes);
+/// The checksum of records, continued from part to part.
+using millwright::crc32c;
 
 }  // namespace millwright::record

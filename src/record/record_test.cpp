@@ -8,10 +8,6 @@
 
 namespace millwright::record {
 
-namespace detail {
-std::uint32_t crc32c_by_table(std::uint32_t crc, std::string_view bytes);
-}
-
 namespace {
 
 namespace wire = millwright::ingest::v1;
@@ -164,24 +160,6 @@ TEST(Record, AMutatedRecordIsRefusedOrReadButNeverBreaksTheReader) {
     }
   }
   EXPECT_GT(readable, 0);
-}
-
-TEST(Crc32c, AgreesWithRfc3720) {
-  EXPECT_EQ(crc32c(0, "123456789"), 0xE3069283U);
-  EXPECT_EQ(crc32c(0, std::string(32, '\0')), 0x8A9136AAU);
-  EXPECT_EQ(crc32c(0, std::string(32, '\xFF')), 0x62A8AB43U);
-  EXPECT_EQ(detail::crc32c_by_table(0, "123456789"), 0xE3069283U);
-}
-
-TEST(Crc32c, PartsFollowEachOtherAndBothWaysAgree) {
-  std::mt19937 random(7);
-  std::string bytes;
-  for (int i = 0; i < 3'000; ++i) bytes.push_back(static_cast<char>(random()));
-  for (std::size_t cut = 0; cut < bytes.size(); cut += 13) {
-    const std::string_view all = bytes;
-    EXPECT_EQ(crc32c(crc32c(0, all.substr(0, cut)), all.substr(cut)), crc32c(0, all));
-    EXPECT_EQ(crc32c(0, all.substr(cut)), detail::crc32c_by_table(0, all.substr(cut)));
-  }
 }
 
 // Expected: hashlib.blake2b(previous.to_bytes(8, "little") + record, digest_size=8).

@@ -3,16 +3,22 @@
 #include <sys/stat.h>
 
 #include "base/log.h"
+#include "sqlite/checked_pages.h"
 
 namespace millwright::sqlite {
 namespace {
 
 constexpr int kBusyTimeoutMs = 10'000;
 
+Error damaged(const std::string& detail) {
+  return {ErrorCode::kDataLoss, "the database file is damaged; restore it from a backup", detail};
+}
+
 Error error_of(sqlite3* handle, int code) {
   const std::string detail =
       handle ? std::string(sqlite3_errmsg(handle)) + " (" + std::to_string(code) + ")"
              : sqlite3_errstr(code);
+  if (code == SQLITE_IOERR_DATA) return damaged(detail);
   switch (code & 0xff) {
     case SQLITE_BUSY:
     case SQLITE_LOCKED:
@@ -21,8 +27,7 @@ Error error_of(sqlite3* handle, int code) {
       return {ErrorCode::kResourceExhausted, "the disk is full; free some space", detail};
     case SQLITE_CORRUPT:
     case SQLITE_NOTADB:
-      return {ErrorCode::kDataLoss, "the database file is damaged; restore it from a backup",
-              detail};
+      return damaged(detail);
     default:
       return internal_error("the database failed; the server's log tells why", detail);
   }
@@ -30,7 +35,8 @@ Error error_of(sqlite3* handle, int code) {
 
 Result<sqlite3*> open_handle(const std::filesystem::path& file, int flags) {
   sqlite3* handle = nullptr;
-  const int code = sqlite3_open_v2(file.c_str(), &handle, flags | SQLITE_OPEN_NOMUTEX, nullptr);
+  const int code =
+      sqlite3_open_v2(file.c_str(), &handle, flags | SQLITE_OPEN_NOMUTEX, checked_pages());
   if (code != SQLITE_OK) {
     Error error = error_of(handle, code);
     error.message =
@@ -124,7 +130,10 @@ Result<Database> Database::open(const std::filesystem::path& file, FileLayout la
   MW_ASSIGN(sqlite3 * handle, open_handle(file, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE));
   Database database(handle);
   ::chmod(file.c_str(), S_IRUSR | S_IWUSR);
-  // Pragmas take no parameters; the number is our own. Both mean nothing to a file that exists.
+  int check_bytes = kPageCheckBytes;
+  sqlite3_file_control(database.handle_.get(), "main", SQLITE_FCNTL_RESERVE_BYTES, &check_bytes);
+  // Pragmas take no parameters; the number is our own. All three mean nothing to a file that
+  // exists.
   MW_TRY(database.execute(("PRAGMA page_size=" + std::to_string(layout.page_bytes)).c_str()));
   if (layout.incremental_vacuum) MW_TRY(database.execute("PRAGMA auto_vacuum=INCREMENTAL"));
   MW_TRY(

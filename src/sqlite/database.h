@@ -86,7 +86,8 @@ struct FileLayout {
 class Database {
  public:
   /// Opens or creates the file (mode 0600) in WAL mode with a busy time-out and foreign keys.
-  /// synchronous=FULL: what is committed survives a power cut.
+  /// synchronous=FULL: what is committed survives a power cut. Pages of new files carry checksums
+  /// (checked_pages.h): what the disk spoilt is kDataLoss.
   static Result<Database> open(const std::filesystem::path& file, FileLayout layout = {});
   /// A second connection that can only read.
   static Result<Database> open_read_only(const std::filesystem::path& file);

@@ -68,5 +68,60 @@ TEST_F(DatabaseTest, AFileThatIsNoDatabaseIsNamed) {
   EXPECT_EQ(opened.error().code, ErrorCode::kDataLoss);
 }
 
+// Every byte that the disk spoils is an error when it is read, and never another value.
+TEST_F(DatabaseTest, ASpoiltByteIsDamageAndNeverAnotherValue) {
+  {
+    auto db = *Database::open(file_, {.page_bytes = 1'024});
+    ASSERT_TRUE(db.execute("CREATE TABLE t (i INTEGER PRIMARY KEY, r REAL, b BLOB) STRICT"));
+    for (int i = 0; i < 60; ++i) {
+      ASSERT_TRUE(db.execute(
+          "INSERT INTO t (r, b) VALUES (random() / 7.0, randomblob(abs(random()) % 3000))"));
+    }
+  }
+  const auto read = [&]() -> Result<std::string> {
+    MW_ASSIGN(Database db, Database::open(file_));
+    MW_ASSIGN(Statement rows, db.prepare("SELECT i, r, hex(b) FROM t"));
+    std::string out;
+    while (true) {
+      MW_ASSIGN(const bool more, rows.step());
+      if (!more) return out;
+      out += std::to_string(rows.integer(0)) + rows.text(1) + rows.text(2);
+    }
+  };
+  const std::string truth = *read();
+  std::ifstream file(file_, std::ios::binary);
+  const std::string good{std::istreambuf_iterator<char>(file), {}};
+  int damaged = 0;
+  for (std::size_t at = 0; at < good.size(); at += at < 120 ? 1 : 61) {
+    std::string bad = good;
+    bad[at] = static_cast<char>(bad[at] ^ (1 << at % 8));
+    std::ofstream(file_, std::ios::binary) << bad;
+    const auto found = read();
+    if (found) {
+      ASSERT_EQ(*found, truth) << "byte " << at;
+    } else {
+      ++damaged;
+    }
+  }
+  EXPECT_GT(damaged, 1'000);
+}
+
+TEST_F(DatabaseTest, AFileWithoutPageChecksumsIsReadAndWritten) {
+  sqlite3* plain = nullptr;
+  ASSERT_EQ(sqlite3_open(file_.c_str(), &plain), SQLITE_OK);
+  ASSERT_EQ(sqlite3_exec(plain, "CREATE TABLE t (i); INSERT INTO t VALUES (7)", nullptr, nullptr,
+                         nullptr),
+            SQLITE_OK);
+  sqlite3_close(plain);
+  for (int round = 0; round < 2; ++round) {
+    auto db = *Database::open(file_);
+    ASSERT_TRUE(db.execute("INSERT INTO t SELECT i + 1 FROM t"));
+  }
+  auto db = *Database::open(file_);
+  auto sum = *db.prepare("SELECT sum(i) FROM t");
+  ASSERT_TRUE(*sum.step());
+  EXPECT_EQ(sum.integer(0), 7 + 8 + 8 + 9);
+}
+
 }  // namespace
 }  // namespace millwright::sqlite

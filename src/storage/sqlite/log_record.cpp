@@ -3,7 +3,7 @@
 #include <bit>
 #include <cstring>
 
-#include "record/record.h"
+#include "base/crc32c.h"
 
 namespace millwright {
 namespace {
@@ -17,10 +17,6 @@ constexpr std::size_t kMaxSamples = 1U << 28;  // of one record; longer ones are
 constexpr std::size_t kMostBytesASample = 20;  // a varint and a varint or a marked double
 
 Error damaged(const char* reason) { return {ErrorCode::kDataLoss, reason, {}}; }
-
-std::uint32_t checksum(std::span<const std::uint8_t> bytes) {
-  return record::crc32c(0, {reinterpret_cast<const char*>(bytes.data()), bytes.size()});
-}
 
 /// Writes into memory that is large enough.
 struct Writer {
@@ -179,7 +175,7 @@ void encode_log_record(const SampleBatch& batch, Bytes& out) {
   write_times(writer, batch.columns.timestamp_us);
   write_values(writer, batch.columns.value);
   out.resize(static_cast<std::size_t>(writer.at - out.data()));
-  put_u32(out, checksum(std::span(out).subspan(begin)));
+  put_u32(out, crc32c(std::span(out).subspan(begin)));
 }
 
 Result<> decode_log_record(std::span<const std::uint8_t> bytes, SampleBatch& out) {
@@ -187,7 +183,7 @@ Result<> decode_log_record(std::span<const std::uint8_t> bytes, SampleBatch& out
   const auto body = bytes.first(bytes.size() - sizeof(std::uint32_t));
   std::uint32_t stored = 0;
   ByteReader(bytes.subspan(body.size())).get_u32(stored);
-  if (stored != checksum(body)) return damaged("the log record's checksum does not match");
+  if (stored != crc32c(body)) return damaged("the log record's checksum does not match");
   ByteReader in(body);
   std::uint8_t version = 0;
   std::uint64_t samples = 0;

@@ -12,7 +12,7 @@ namespace millwright {
 
 inline constexpr std::size_t kChunkPageBytes = 65'536;
 /// What rows may take of a page of chunks.db.
-inline constexpr std::size_t kChunkPageRoom = kChunkPageBytes - 24;
+inline constexpr std::size_t kChunkPageRoom = kChunkPageBytes - 32;
 
 struct SamplesFiles {
   std::filesystem::path samples;

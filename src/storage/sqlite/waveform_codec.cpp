@@ -5,7 +5,7 @@
 #include <cstring>
 
 #include "base/check.h"
-#include "record/record.h"
+#include "base/crc32c.h"
 #include "storage/sample_rules.h"
 
 namespace millwright {
@@ -17,10 +17,6 @@ constexpr int kLevel = 1;  // more gains next to nothing on mantissas
 enum Mode : std::uint8_t { kRaw = 0, kDeflatedPlanes = 1 };
 
 Error damaged(std::string reason) { return {ErrorCode::kDataLoss, std::move(reason), {}}; }
-
-std::uint32_t checksum(std::span<const std::uint8_t> bytes) {
-  return record::crc32c(0, {reinterpret_cast<const char*>(bytes.data()), bytes.size()});
-}
 
 Bytes to_planes(std::span<const float> value) {
   Bytes planes(value.size_bytes());
@@ -64,7 +60,7 @@ Bytes encode_waveform(std::span<const float> value) {
     const auto* raw = reinterpret_cast<const std::uint8_t*>(value.data());
     out.insert(out.end(), raw, raw + value.size_bytes());
   }
-  put_u32(out, checksum(out));
+  put_u32(out, crc32c(out));
   return out;
 }
 
@@ -73,7 +69,7 @@ Result<std::vector<float>> decode_waveform(std::span<const std::uint8_t> bytes) 
   const auto body = bytes.first(bytes.size() - sizeof(std::uint32_t));
   std::uint32_t stored = 0;
   ByteReader(bytes.subspan(body.size())).get_u32(stored);
-  if (stored != checksum(body)) return damaged("the block's checksum does not match");
+  if (stored != crc32c(body)) return damaged("the block's checksum does not match");
 
   ByteReader in(body);
   std::uint8_t version = 0;
