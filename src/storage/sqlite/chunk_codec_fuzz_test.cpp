@@ -76,7 +76,7 @@ TEST(ChunkCodecFuzz, MutatedBytesAreRefusedOrKeepTheRules) {
   const std::vector<Bytes> all = seeds(random);
   int answered = 0;
   int refused = 0;
-  for (int round = 0; round < 40'000; ++round) {
+  for (int round = 0; round < 150'000; ++round) {
     const Bytes bytes = mutated(all, random);
     SampleColumns portable;
     SampleColumns fast;
@@ -113,7 +113,7 @@ TEST(ChunkCodecFuzz, RandomBytesAreRefusedOrKeepTheRules) {
   std::printf("seed %u\n", seed);
   std::mt19937_64 random(seed);
   SampleColumns out;
-  for (int round = 0; round < 20'000; ++round) {
+  for (int round = 0; round < 100'000; ++round) {
     Bytes bytes(6 + random() % 80);
     for (std::uint8_t& b : bytes) b = static_cast<std::uint8_t>(random() >> (random() % 60));
     bytes[0] = static_cast<std::uint8_t>(1 + random() % 2);

@@ -197,7 +197,7 @@ TEST(ChunkCodec, RandomChunksOfEveryKindSurvive) {
   std::mt19937_64 random(printed_seed());
   ChunkEncoder encoder;  // one for all: nothing stays from the chunk before
   for_each_kind([&](TimeKind time, ValueKind value) {
-    for (const std::size_t most : {3, 40, 600, 2'300}) {
+    for (const std::size_t most : {3, 40, 300, 600, 1'100, 2'300, 5'000}) {
       const auto samples = make_samples(time, value, 1 + random() % most, random);
       const Bytes bytes = encoder.encode(samples.timestamp_us, samples.value);
       ASSERT_NO_FATAL_FAILURE(expect_decodes_to(bytes, samples));

@@ -174,6 +174,15 @@ inline bool same_bits(const std::vector<double>& a, const std::vector<double>& b
   });
 }
 
+inline Bytes from_hex(std::string_view hex) {
+  Bytes bytes;
+  for (std::size_t i = 0; i < hex.size(); i += 2) {
+    bytes.push_back(
+        static_cast<std::uint8_t>(std::stoi(std::string(hex.substr(i, 2)), nullptr, 16)));
+  }
+  return bytes;
+}
+
 /// Puts a right checksum at the end of damaged bytes, so that decoding goes on.
 inline void seal(Bytes& bytes) {
   const std::size_t size = bytes.size() - sizeof(std::uint32_t);

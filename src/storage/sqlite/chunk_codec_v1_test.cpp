@@ -6,18 +6,12 @@
 #include <limits>
 
 #include "storage/sqlite/chunk_codec.h"
+#include "storage/sqlite/chunk_codec_testing.h"
 
 namespace millwright {
 namespace {
 
-Bytes from_hex(std::string_view hex) {
-  Bytes bytes;
-  for (std::size_t i = 0; i < hex.size(); i += 2) {
-    bytes.push_back(
-        static_cast<std::uint8_t>(std::stoi(std::string(hex.substr(i, 2)), nullptr, 16)));
-  }
-  return bytes;
-}
+using testing::from_hex;
 
 const Bytes& noise() {
   static const Bytes kBytes = from_hex(
