@@ -126,10 +126,4 @@ Timed ask(SampleStore& store, const Query& query) {
   }
 }
 
-void settle(SampleStore& store) {
-  while (must(store.maintain())) {
-  }
-  must(store.settle());
-}
-
 }  // namespace millwright::bench

@@ -51,7 +51,4 @@ struct Timed {
 };
 Timed ask(SampleStore& store, const Query& query);
 
-/// Brings the store into its final form.
-void settle(SampleStore& store);
-
 }  // namespace millwright::bench

@@ -158,6 +158,7 @@ void run(const LoadFile& load, std::int64_t minutes, const std::filesystem::path
   PostgresClient client(connection);
   make_tables(client, load.header().series_count());
   const std::int64_t measured = std::min(minutes, kMeasuredMinutes);
+  print_figure("disk.fdatasync_p50_ms@postgres", fdatasync_p50_ms(folder), "ms");
   say("PostgreSQL: ingest of " + std::to_string(measured) + " minutes, then the rest");
   measure_ingest(load, connection, measured);
   load_rest(client, load, measured, minutes);
