@@ -57,7 +57,8 @@ ratios() {
 figures=$folder/figures.tsv
 "$programs/store_generate" "$seed" $((minutes + streamed)) "$folder/load"
 "$programs/store_bench" "$folder/load" "$minutes" "$folder" | tee -a "$figures"
-rm -rf "$folder/data"
+"$programs/store_series_bench" "$seed" "$folder" | tee -a "$figures"
+rm -rf "$folder/data" "$folder/series"
 start_postgres
 "$programs/store_postgres_bench" "$folder/load" "$minutes" "$folder" \
   "host=$cluster user=bench dbname=postgres" | tee -a "$figures"
