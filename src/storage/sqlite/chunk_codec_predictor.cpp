@@ -13,7 +13,6 @@ namespace {
 constexpr std::size_t kJudged = 512;
 constexpr std::size_t kFewest = 24;  // below, a fit finds what is not there
 constexpr std::size_t kQuantileSample = 32;
-constexpr int kRounds = 2;
 constexpr double kHopeless = 0.45;   // differences of noise cost half a bit more than the noise
 constexpr double kWorthAFit = 0.03;  // bits a number, for a decoder that is slower
 
@@ -81,8 +80,9 @@ bool regress(double xx, double xz, double zz, double xy, double zy, double& a, d
   return std::isfinite(a) && std::isfinite(b);
 }
 
-/// Weights of the differences `d`, which are centred: first from the two differences before, then
-/// kRounds times from the difference and the error before.
+/// Weights of the differences `d`, which are centred: those of the two differences before give
+/// errors, and then those of the difference and the error before are what we want. A third pass
+/// with better errors gains nothing that could be measured.
 bool fit(std::span<const double> d, double& a, double& b) {
   double xx = 0, xz = 0, zz = 0, xy = 0, zy = 0;
   for (std::size_t i = 2; i < d.size(); ++i) {
@@ -92,22 +92,19 @@ bool fit(std::span<const double> d, double& a, double& b) {
     xy += d[i] * d[i - 1];
     zy += d[i] * d[i - 2];
   }
+  double first = 0;
   double second = 0;
-  if (!regress(xx, xz, zz, xy, zy, a, second)) return false;
-  b = 0;
-  for (int round = 0; round < kRounds; ++round) {
-    double error = 0;
-    xz = zz = zy = 0;
-    for (std::size_t i = 2; i < d.size(); ++i) {
-      error = d[i - 1] - a * d[i - 2] - (round == 0 ? second * (i > 2 ? d[i - 3] : 0) : b * error);
-      xz += d[i - 1] * error;
-      zz += error * error;
-      zy += d[i] * error;
-    }
-    if (!regress(xx, xz, zz, xy, zy, a, b)) return false;
-    a = std::clamp(a, -1.0, 1.5);
-    b = std::clamp(b, -1.0, 1.0);
+  if (!regress(xx, xz, zz, xy, zy, first, second)) return false;
+  xz = zz = zy = 0;
+  for (std::size_t i = 3; i < d.size(); ++i) {
+    const double error = d[i - 1] - first * d[i - 2] - second * d[i - 3];
+    xz += d[i - 1] * error;
+    zz += error * error;
+    zy += d[i] * error;
   }
+  if (!regress(xx, xz, zz, xy, zy, a, b)) return false;
+  a = std::clamp(a, -1.0, 1.5);
+  b = std::clamp(b, -1.0, 1.0);
   return true;
 }
 
