@@ -6,7 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
 import grpc from "@grpc/grpc-js";
-import { Platform, millwright, tenant, until } from "./harness.mjs";
+import { Edge, Platform, millwright, sleep, tenant, until } from "./harness.mjs";
 import { IngestClient, Lineage, dictionary, scalars, waveform } from "./ingest-client.mjs";
 
 const day = 86_400_000_000;
@@ -22,13 +22,13 @@ function configure(platform, toml) {
 }
 
 /** Stored values of a metric, oldest first. */
-async function stored(platform, metric) {
+async function stored(platform, metric, device = "000001") {
   const { numericScalar } = await platform.query(
     `query($b: NumericScalarInput!) { numericScalar(body: $b) { values { value } } }`,
     {
       b: {
         tenantIdentifier: tenant,
-        deviceIdentifier: "000001",
+        deviceIdentifier: device,
         metricIdentifier: [metric],
         start: "2000-01-01",
         end: "2100-01-01",
@@ -229,5 +229,46 @@ describe("a disk that is nearly full", { skip: isRoot ? false : "needs root to m
     assert.equal((await again.next("ack")).watermark, "3");
     assert.deepEqual(await stored(platform, "t"), [1, 2]);
     await again.finish();
+  });
+
+  it("an agent keeps what is refused and loses nothing", async () => {
+    const elsewhere = mkdtempSync(join(tmpdir(), "millwright-edge-"));
+    const rows = 800;
+    const recording = join(elsewhere, "rows.csv");
+    const lines = Array.from({ length: rows }, (_, row) => `${(row * 0.01).toFixed(3)},${row}`);
+    writeFileSync(recording, `timestamp,row\n${lines.join("\n")}\n`);
+    const toml = `[device]
+tenant = "${tenant}"
+identifier = "000002"
+timezone = "Europe/Zurich"
+
+[hub]
+address = "${platform.hub}"
+api = "${platform.api}"
+claim_file = "claim"
+first_retry_ms = 50
+longest_retry_ms = 500
+
+[[replay]]
+file = "${recording}"
+path = "counter"
+`;
+    const arrived = () => stored(platform, "row", "000002");
+    const edge = new Edge(Object.create(platform, { folder: { value: elsewhere } }), "000002", toml).start();
+    try {
+      await until("first samples", async () => (await arrived()).length > 50);
+      const ballast = join(mount, "ballast");
+      writeFileSync(ballast, Buffer.alloc(70 << 20));
+      await until("the floor to be seen", async () => (await gauge("millwright_disk_ingestion_refused")) === 1);
+      const atTheFloor = (await arrived()).length;
+      await sleep(3_000); // 300 rows of the machine, of which none arrives but what was on its way
+      assert.ok((await arrived()).length < Math.min(atTheFloor + 150, rows));
+      rmSync(ballast);
+      await until("all rows", async () => (await arrived()).length >= rows, { timeoutMs: 60_000 });
+      assert.deepEqual(await arrived(), Array.from({ length: rows }, (_, row) => row));
+    } finally {
+      await edge.stop();
+      rmSync(elsewhere, { recursive: true, force: true });
+    }
   });
 });
