@@ -11,6 +11,7 @@
 
 #include "analytics/analytics_service.h"
 #include "base/clock.h"
+#include "figures.h"
 #include "messaging/inprocess/inprocess_bus.h"
 #include "registry/memory/memory_model_registry.h"
 #include "storage/sqlite/sqlite_tenant_directory.h"
@@ -22,19 +23,7 @@ constexpr std::int64_t kSecondUs = 1'000'000;
 constexpr std::int64_t kDay = 86'400;
 constexpr int kRounds = 101;
 
-template <typename T>
-T must(Result<T> result) {
-  if (!result) {
-    std::fprintf(stderr, "%s %s\n", result.error().message.c_str(), result.error().detail.c_str());
-    std::exit(1);
-  }
-  return std::move(result).value();
-}
-void must(const Result<>& result) {
-  if (result) return;
-  std::fprintf(stderr, "%s %s\n", result.error().message.c_str(), result.error().detail.c_str());
-  std::exit(1);
-}
+using bench::must;
 
 struct TemporaryFolder {
   TemporaryFolder()
@@ -67,26 +56,22 @@ void fill(TenantStore& store, std::int64_t start_us) {
     }
     must(store.samples().append({&append, 1}).front());
   }
-  while (must(store.samples().maintain())) {
-  }
+  must(store.samples().settle());
 }
 
 double median_ms(AnalyticsService& service, const Principal& principal,
                  const GraphqlRequest& request) {
   std::vector<double> times;
   for (int round = 0; round < kRounds; ++round) {
-    const auto started = std::chrono::steady_clock::now();
+    const auto started = bench::Steady::now();
     const GraphqlReply reply = service.execute(principal, request);
-    times.push_back(
-        std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - started)
-            .count());
+    times.push_back(bench::ms_since(started));
     if (reply.body.size() < 10'000 || reply.body.find("\"errors\"") != std::string::npos) {
       std::fprintf(stderr, "unexpected answer: %s\n", reply.body.substr(0, 500).c_str());
       std::exit(1);
     }
   }
-  std::nth_element(times.begin(), times.begin() + kRounds / 2, times.end());
-  return times[kRounds / 2];
+  return bench::median(std::move(times));
 }
 
 int run() {
@@ -117,8 +102,8 @@ int run() {
       "\"2026-06-01T23:59:59Z\" }) { metricIdentifier unit values { value timestampLocal } } }",
       std::nullopt,
       {}};
-  std::printf("chart.query_day_ms\t%.2f\tms\n", median_ms(service, viewer, chart));
-  std::printf("numeric_scalar.raw_day_ms\t%.2f\tms\n", median_ms(service, viewer, raw));
+  bench::print_figure("chart.query_day_ms", median_ms(service, viewer, chart), "ms");
+  bench::print_figure("numeric_scalar.raw_day_ms", median_ms(service, viewer, raw), "ms");
   return 0;
 }
 

@@ -59,6 +59,7 @@ figures=$folder/figures.tsv
 "$programs/store_bench" "$folder/load" "$minutes" "$folder" | tee -a "$figures"
 "$programs/store_series_bench" "$seed" "$folder" | tee -a "$figures"
 rm -rf "$folder/data" "$folder/series"
+sync  # so that what ours left to write does not slow the next down
 start_postgres
 "$programs/store_postgres_bench" "$folder/load" "$minutes" "$folder" \
   "host=$cluster user=bench dbname=postgres" | tee -a "$figures"
@@ -66,6 +67,7 @@ as_postgres "$postgres/pg_ctl" -D "$cluster/data" -m immediate stop >/dev/null
 rm -rf "$cluster"
 if [ -x "$venv/bin/python" ]; then
   for peer in duckdb clickhouse; do
+    sync
     "$venv/bin/python" "$here/peers.py" "$peer" "$folder/load" "$minutes" "$folder" | tee -a "$figures"
   done
 else
