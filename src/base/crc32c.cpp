@@ -35,7 +35,7 @@ std::uint32_t crc_by_table(std::uint32_t state, std::string_view bytes) {
 
 #if defined(__x86_64__)
 
-constexpr std::size_t kStream = 1'024;  // bytes that each of three streams takes at a time
+constexpr std::size_t kStream = 256;  // bytes that each of three streams takes at a time
 
 /// The state after kStream more zero bytes: linear, so it is the sum over the bits of the state.
 class ZeroShift {
