@@ -4,7 +4,7 @@
 #include <cstring>
 #include <limits>
 
-#include "record/record.h"
+#include "base/crc32c.h"
 #include "storage/sqlite/chunk_codec_column.h"
 #include "storage/sqlite/chunk_codec_format.h"
 #include "storage/sqlite/chunk_codec_numbers.h"
@@ -357,7 +357,7 @@ Result<std::uint8_t> verified(std::span<const std::uint8_t> bytes,
   body = bytes.first(bytes.size() - sizeof(std::uint32_t));
   std::uint32_t stored = 0;
   ByteReader(bytes.subspan(body.size())).get_u32(stored);
-  if (stored != record::crc32c(0, {reinterpret_cast<const char*>(body.data()), body.size()})) {
+  if (stored != crc32c(body)) {
     return damaged("the chunk's checksum does not match");
   }
   const std::uint8_t version = body.empty() ? 0 : body[0];

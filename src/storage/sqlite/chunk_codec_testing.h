@@ -10,8 +10,8 @@
 #include <string>
 #include <vector>
 
+#include "base/crc32c.h"
 #include "model/samples.h"
-#include "record/record.h"
 #include "storage/sqlite/bytes.h"
 
 namespace millwright::testing {
@@ -186,7 +186,7 @@ inline Bytes from_hex(std::string_view hex) {
 /// Puts a right checksum at the end of damaged bytes, so that decoding goes on.
 inline void seal(Bytes& bytes) {
   const std::size_t size = bytes.size() - sizeof(std::uint32_t);
-  const std::uint32_t crc = record::crc32c(0, {reinterpret_cast<const char*>(bytes.data()), size});
+  const std::uint32_t crc = crc32c(std::span(bytes).first(size));
   std::memcpy(bytes.data() + size, &crc, sizeof crc);
 }
 

@@ -3,7 +3,7 @@
 #include <cmath>
 
 #include "base/check.h"
-#include "record/record.h"
+#include "base/crc32c.h"
 #include "storage/sqlite/chunk_codec.h"
 #include "storage/sqlite/chunk_codec_column.h"
 #include "storage/sqlite/chunk_codec_format.h"
@@ -36,7 +36,7 @@ class ChunkEncoder::Writer {
     put_varint(out_, value.size());
     put_times(timestamp_us[0]);
     put_values();
-    put_u32(out_, record::crc32c(0, {reinterpret_cast<const char*>(out_.data()), out_.size()}));
+    put_u32(out_, crc32c(out_));
     return out_;
   }
 
