@@ -205,7 +205,7 @@ class SampleStore {
   /// again with the same expiries until there is not. Of each series only a beginning goes: all
   /// samples before some instant that is not later than `before_us`. What a store keeps in pieces
   /// (chunks, waveform blocks, partitions) goes in whole ones, so samples beside younger ones may
-  /// stay until their piece has expired; but a series without a sample at or after `before_us` ends
+  /// stay a week longer; but a series without a sample at or after `before_us` ends
   /// empty. A removed sample never uncovers an older value of its timestamp.
   virtual Result<bool> expire(std::span<const Expiry> expiries) = 0;
   /// Does a bounded piece of housekeeping (joining small chunks). Answers whether there is more to

@@ -3,6 +3,13 @@
 #include "storage/sqlite/samples_schema.h"
 
 namespace millwright {
+namespace {
+
+// An eighth of the pages, and some, may lie free: what retention frees, new samples fill.
+constexpr std::int64_t kSpareShare = 8;
+constexpr std::int64_t kSparePages = 64;
+
+}  // namespace
 
 Result<sqlite::Database> open_samples(const std::filesystem::path& file) {
   MW_ASSIGN(sqlite::Database database,
@@ -26,6 +33,18 @@ Result<sqlite::Database> open_chunks(const std::filesystem::path& file) {
 
 Result<> checkpoint(sqlite::Database& database) {
   return database.execute("PRAGMA wal_checkpoint(PASSIVE)");
+}
+
+Result<> give_back(sqlite::Database& database) {
+  const auto count = [&](std::string_view pragma) -> Result<std::int64_t> {
+    MW_ASSIGN(sqlite::Statement query, database.prepare(pragma));
+    MW_TRY(query.step());
+    return query.integer(0);
+  };
+  MW_ASSIGN(const std::int64_t free, count("PRAGMA freelist_count"));
+  MW_ASSIGN(const std::int64_t all, count("PRAGMA page_count"));
+  if (free * kSpareShare < all + kSparePages * kSpareShare) return {};
+  return database.execute("PRAGMA incremental_vacuum(128)");
 }
 
 Result<> shrink(sqlite::Database& database) {

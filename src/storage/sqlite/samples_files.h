@@ -28,6 +28,9 @@ Result<sqlite::Database> open_chunks(const std::filesystem::path& file);
 
 /// Copies the write-ahead log into the file as far as readers allow; never waits for them.
 Result<> checkpoint(sqlite::Database& database);
+/// Gives some free pages back to the file system where many are free; keeps those that new samples
+/// will soon need.
+Result<> give_back(sqlite::Database& database);
 /// Gives free pages back to the file system and empties the write-ahead log, where no reader is in
 /// the way.
 Result<> shrink(sqlite::Database& database);

@@ -24,6 +24,11 @@ std::vector<SeriesId> take_first(std::vector<SeriesId>& from, std::size_t count)
 
 }  // namespace
 
+std::int64_t overdue_before(const Expiry& expiry) {
+  return expiry.before_us < kAllTime.start_us + kOverdueUs ? kAllTime.start_us
+                                                           : expiry.before_us - kOverdueUs;
+}
+
 std::size_t count_expired(std::span<const Piece> pieces, std::int64_t before_us) {
   std::size_t expired = 0;
   while (expired < pieces.size()) {
@@ -164,29 +169,87 @@ Result<> Sealer::remove(std::span<const SeriesId> series, std::uint64_t through_
 
 Result<bool> Sealer::expire(std::span<const Expiry> expiries) {
   const std::lock_guard lock(mutex_);
-  // Late samples belong to the beginning that goes, wherever they lie.
-  for (const Expiry& expiry : expiries) {
-    const TimeRange old{kAllTime.start_us, expiry.before_us};
-    if (!heads_.view(expiry.series, old).unsealed.late.empty()) {
-      MW_TRY(seal({&expiry.series, 1}));
-    }
-  }
+  MW_TRY(seal_old(expiries));
   std::size_t removed = 0;
+  std::map<SeriesId, LooseChunks> loose;
   const auto write = [&]() -> Result<> {
     for (const Expiry& expiry : expiries) {
       if (removed >= kChunksAnExpiry) break;
-      MW_ASSIGN(const std::vector<Piece> pieces, expired_chunks(chunks_, expiry));
-      for (std::span<const Piece> left = pieces; !left.empty() && removed < kChunksAnExpiry;) {
-        const std::span<const Piece> cluster = first_cluster(left);
-        for (const Piece& piece : cluster) MW_TRY(writer_.remove(expiry.series, piece));
-        removed += cluster.size();
-        left = left.subspan(cluster.size());
-      }
+      MW_ASSIGN(const std::size_t whole, remove_old(expiry, kChunksAnExpiry - removed));
+      MW_ASSIGN(const std::size_t cut, cut_beginning(expiry));
+      removed += whole + cut;
     }
+    MW_ASSIGN(loose, writer_.flush());
     return {};
   };
   MW_TRY(in_transaction(write));
+  for (const auto& [id, chunks] : loose) joiner_.added(id, chunks);
+  MW_TRY(give_back(chunks_.database()));
   return removed >= kChunksAnExpiry;
+}
+
+/// Late samples belong to the beginning that goes, wherever they lie; and a series that is too slow
+/// to be sealed would keep its samples for ever.
+Result<> Sealer::seal_old(std::span<const Expiry> expiries) {
+  std::vector<SeriesId> series;
+  for (const Expiry& expiry : expiries) {
+    const TimeRange old{kAllTime.start_us, expiry.before_us};
+    const Unsealed unsealed = heads_.view(expiry.series, old).unsealed;
+    bool is_due = !unsealed.late.empty();
+    for (const Piece& piece : unsealed.pieces()) {
+      is_due = is_due || piece.first_us < overdue_before(expiry);
+    }
+    if (is_due) series.push_back(expiry.series);
+  }
+  std::sort(series.begin(), series.end());
+  while (!series.empty()) MW_TRY(seal(take_first(series, kSeriesAStep)));
+  return {};
+}
+
+Result<std::size_t> Sealer::remove_old(const Expiry& expiry, std::size_t limit) {
+  MW_ASSIGN(const std::vector<Piece> pieces, expired_chunks(chunks_, expiry));
+  std::size_t removed = 0;
+  for (std::span<const Piece> left = pieces; !left.empty() && removed < limit;) {
+    const std::span<const Piece> cluster = first_cluster(left);
+    for (const Piece& piece : cluster) MW_TRY(writer_.remove(expiry.series, piece));
+    removed += cluster.size();
+    left = left.subspan(cluster.size());
+  }
+  return removed;
+}
+
+/// Writes the first chunk, with all that overlap it, again without its old samples.
+Result<std::size_t> Sealer::cut_beginning(const Expiry& expiry) {
+  std::vector<Piece> pieces;
+  MW_TRY(find_chunks(chunks_, expiry.series, {kAllTime.start_us, overdue_before(expiry)}, pieces));
+  if (pieces.empty()) return std::size_t{0};
+  // Everything that overlaps, until nothing else does.
+  std::size_t size = 0;
+  while (true) {
+    const std::span<const Piece> cluster = first_cluster(pieces);
+    if (cluster.size() == size) break;
+    size = cluster.size();
+    std::int64_t last_us = cluster.front().last_us;
+    for (const Piece& piece : cluster) last_us = std::max(last_us, piece.last_us);
+    pieces.clear();
+    MW_TRY(find_chunks(chunks_, expiry.series, {kAllTime.start_us, last_us + 1}, pieces));
+  }
+  pieces.resize(size);
+  // Whole pieces that are old go first, in steps.
+  if (count_expired(pieces, expiry.before_us) > 0) return std::size_t{0};
+  Merge merge;
+  const TimeRange kept{expiry.before_us, kAllTime.end_us};
+  for (const Piece& piece : pieces) {
+    if (const auto loaded = load_chunk(chunks_, expiry.series, piece, kept, columns_); !loaded) {
+      if (loaded.error().code != ErrorCode::kDataLoss) return loaded.error();
+      return std::size_t{0};  // damage is left where it is, for a reader to be told of
+    }
+    merge.add(piece, columns_);
+  }
+  for (const Piece& piece : pieces) MW_TRY(writer_.remove(expiry.series, piece));
+  merge.take(columns_);
+  writer_.stage(expiry.series, columns_, false);
+  return size;
 }
 
 }  // namespace millwright

@@ -16,7 +16,11 @@ namespace millwright {
 /// How many of the pieces, ascending, lie wholly before the instant together with all that overlap
 /// them: a piece alone might uncover what it replaced.
 std::size_t count_expired(std::span<const Piece> pieces, std::int64_t before_us);
-/// The chunks that expire() would remove.
+/// A sample stays at most that much longer than it should because younger ones lie beside it.
+inline constexpr std::int64_t kOverdueUs = 7LL * 86'400 * 1'000'000;
+/// Before this a piece must not begin.
+std::int64_t overdue_before(const Expiry& expiry);
+/// The chunks that expire() would remove whole.
 Result<std::vector<Piece>> expired_chunks(Connection& chunks, const Expiry& expiry);
 
 class Sealer {
@@ -42,13 +46,17 @@ class Sealer {
   /// Removes all chunks of these series; records of the log up to `through_log` are void for them.
   Result<> remove(std::span<const SeriesId> series, std::uint64_t through_log);
   /// Removes chunks of a beginning of series that have younger samples too, as
-  /// SampleStore::expire() says. Answers whether there is more.
+  /// SampleStore::expire() says; a chunk that began more than a week too early is cut. Answers
+  /// whether there is more.
   Result<bool> expire(std::span<const Expiry> expiries);
 
  private:
   void compress(std::size_t blocks);
   Result<> seal(std::span<const SeriesId> series);
   Result<> stage(const Harvest& harvest);
+  Result<> seal_old(std::span<const Expiry> expiries);
+  Result<std::size_t> remove_old(const Expiry& expiry, std::size_t limit);
+  Result<std::size_t> cut_beginning(const Expiry& expiry);
   /// Runs `work` in a transaction; stages are dropped when it fails.
   Result<> in_transaction(const std::function<Result<>()>& work);
 

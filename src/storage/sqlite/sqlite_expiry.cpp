@@ -36,6 +36,26 @@ Result<std::uint64_t> bytes_of(Connection& connection, const char* sql, const Pi
   return static_cast<std::uint64_t>(bytes.value_or(0));
 }
 
+/// What a cut chunk loses, supposing that its samples are evenly spread.
+Result<> add_cut(Connection& chunks, const Expiry& expiry, Expirable& out) {
+  std::vector<Piece> pieces;
+  MW_TRY(find_chunks(chunks, expiry.series, {kAllTime.start_us, overdue_before(expiry)}, pieces));
+  for (Piece& piece : pieces) {
+    if (piece.last_us < expiry.before_us) continue;  // goes whole
+    MW_ASSIGN(const std::uint64_t bytes,
+              bytes_of(chunks, "SELECT length(bytes) FROM chunk_data WHERE version = ?", piece));
+    const double share = static_cast<double>(expiry.before_us - piece.first_us) /
+                         static_cast<double>(piece.last_us - piece.first_us);
+    const auto part = [&](std::uint64_t all) {
+      return static_cast<std::uint64_t>(static_cast<double>(all) * share);
+    };
+    piece.stats.count = part(piece.stats.count);
+    piece.last_us = expiry.before_us - 1;
+    add(out, piece, part(bytes));
+  }
+  return {};
+}
+
 Result<> add_stored(Connection& chunks, Connection& samples, std::span<const Expiry> expiries,
                     Expirable& out) {
   MW_ASSIGN(const Snapshot chunk_snapshot, Snapshot::begin(chunks));
@@ -47,6 +67,7 @@ Result<> add_stored(Connection& chunks, Connection& samples, std::span<const Exp
                 bytes_of(chunks, "SELECT length(bytes) FROM chunk_data WHERE version = ?", piece));
       add(out, piece, bytes);
     }
+    MW_TRY(add_cut(chunks, expiry, out));
     MW_ASSIGN(const std::vector<Piece> blocks, expired_blocks(samples, expiry));
     for (const Piece& block : blocks) {
       MW_ASSIGN(
@@ -94,6 +115,7 @@ Result<bool> SqliteSampleStore::expire_waveforms(std::span<const Expiry> expirie
     return {};
   };
   MW_TRY(in_transaction(write));
+  if (removed > 0) MW_TRY(give_back(samples_.database()));
   return removed >= kBlocksAStep;
 }
 

@@ -234,7 +234,10 @@ Result<bool> SqliteSampleStore::work() {
     log = log_state();
   }
   MW_ASSIGN(const bool more, sealer_.step(log));
-  if (wal_bytes(files_.samples) > kCheckpointBytes) MW_TRY(checkpoint(checkpointer_));
+  if (wal_bytes(files_.samples) > kCheckpointBytes) {
+    const std::lock_guard lock(checkpointing_);
+    MW_TRY(checkpoint(checkpointer_));
+  }
   return more;
 }
 

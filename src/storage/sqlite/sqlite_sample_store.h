@@ -91,7 +91,7 @@ class SqliteSampleStore final : public SampleStore {
   SeriesHeads heads_;
   Sealer sealer_;
 
-  std::mutex writing_;  // guards everything below but the two last
+  std::mutex writing_;  // guards everything from here to advances_ and logged_
   Connection samples_;
   SampleLog log_;
   WaveformWriter waveforms_;
@@ -99,7 +99,8 @@ class SqliteSampleStore final : public SampleStore {
   std::uint64_t advances_ = 0;
   std::vector<std::pair<std::uint64_t, const SampleBatch*>> logged_;  // by the open transaction
 
-  sqlite::Database checkpointer_;         // the background's own
+  std::mutex checkpointing_;
+  sqlite::Database checkpointer_;         // guarded by checkpointing_
   std::unique_ptr<Background::Job> job_;  // last: it ends first
 };
 

@@ -185,6 +185,33 @@ TEST_F(SqliteSampleStoreTest, TheBackgroundSealsWithoutBeingAsked) {
   store_.reset();
 }
 
+// As the tenant's writer and the background do.
+TEST_F(SqliteSampleStoreTest, HousekeepingMayBeCalledFromSeveralThreads) {
+  store_.reset();
+  Background background;
+  store_ = SqliteSampleStore::open(folder_.path(), &background).value();
+  std::atomic<bool> done = false;
+  std::vector<std::jthread> threads;
+  for (int i = 0; i < 2; ++i) {
+    threads.emplace_back([&] {
+      while (!done) ASSERT_TRUE(store_->maintain());
+    });
+  }
+  for (int commit = 0; commit < 150; ++commit) {  // enough for several checkpoints
+    Append append;
+    for (int s = 1; s <= 2'000; ++s) {
+      for (int i = 0; i < 10; ++i) {
+        append.samples.append(SeriesId{s}, (commit * 10 + i) * 1'000, 1.0 / (commit + i + s));
+      }
+    }
+    ASSERT_TRUE(store_->append({&append, 1})[0]);
+  }
+  done = true;
+  threads.clear();
+  for (int s = 1; s <= 2'000; s += 97) EXPECT_EQ(store_->count(SeriesId{s}, kEver).value(), 1'500u);
+  store_.reset();
+}
+
 TEST_F(SqliteSampleStoreTest, FilesOfANewerVersionAreRefused) {
   for (const auto& file : {samples_file(), chunks_file()}) {
     store_.reset();

@@ -70,6 +70,26 @@ TEST_P(ExpiryContract, NothingAtOrAfterTheInstantGoes) {
   EXPECT_EQ(latest(kSeries)->timestamp_us, kStart + 9 * 24 * kHour + 1'439 * (kHour / 60));
 }
 
+// However few samples there are: none stays more than a week too long.
+TEST_P(ExpiryContract, OfASlowSeriesNothingStaysMuchLongerThanItShould) {
+  constexpr int kDays = 400;
+  for (int day = 0; day < kDays; ++day) put(kSeries, {kStart + day * 24 * kHour}, {1.0 * day});
+  for (const int before : {50, 200, 390}) {
+    const Expiry expiry{kSeries, kStart + before * 24 * kHour + 1};
+    for (int step = 0; *samples().expire({&expiry, 1}); ++step) ASSERT_LT(step, 1'000);
+    const SampleColumns left = all(kSeries);
+    ASSERT_FALSE(left.empty());
+    EXPECT_GE(left.value.front(), before - 7);
+    EXPECT_LE(left.value.front(), before + 1);
+    EXPECT_EQ(left.value.back(), kDays - 1);
+    EXPECT_EQ(left.size(), static_cast<std::size_t>(kDays - left.value.front()));
+    if (before == 50) {
+      ASSERT_TRUE(samples().settle());
+    }
+    if (before == 200) reopen();
+  }
+}
+
 TEST_P(ExpiryContract, NothingGoesBeforeItsTimeOrOfAnUnknownSeries) {
   put_minutes(kSeries, kStart, 100);
   expire_fully({{kSeries, kStart}, {kOther, kEver.end_us}, {SeriesId{99}, kEver.end_us}});
