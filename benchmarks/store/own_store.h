@@ -20,6 +20,8 @@ class OwnStore {
  public:
   explicit OwnStore(const std::filesystem::path& data);
   SampleStore& samples() { return store_->samples(); }
+  TenantCatalog& catalog() { return store_->catalog(); }
+  TenantDirectory& directory() { return *directory_; }
   std::filesystem::path folder() const { return folder_; }
 
  private:

@@ -57,6 +57,7 @@ ratios() {
 figures=$folder/figures.tsv
 "$programs/store_generate" "$seed" $((minutes + streamed)) "$folder/load"
 "$programs/store_bench" "$folder/load" "$minutes" "$folder" | tee -a "$figures"
+"$programs/store_http_bench" "$folder/load" "$folder" | tee -a "$figures"
 "$programs/store_series_bench" "$seed" "$folder" | tee -a "$figures"
 rm -rf "$folder/data" "$folder/series"
 sync  # so that what ours left to write does not slow the next down
