@@ -24,7 +24,7 @@ struct Span {
   std::size_t size() const { return end - first; }
 };
 
-/// A list of pairs, read whole: jumps of the grid, or repeats.
+/// A list of pairs, read whole: jumps of the grid, repeats, or literals.
 class PairReader {
  public:
   void clear() { first_.clear(), second_.clear(); }
@@ -92,7 +92,8 @@ class ChunkReader {
   PairReader repeats_;
   std::size_t number_count_ = 0;
   ColumnReader values_;
-  std::vector<Literal> literals_;
+  PairReader literals_;
+  std::vector<std::size_t> literal_at_;  // sample
 };
 
 Result<> ChunkReader::open(std::span<const std::uint8_t> body, const Kernels& kernels) {
@@ -249,19 +250,15 @@ bool ChunkReader::place_repeats() {
 }
 
 bool ChunkReader::open_literals(ByteReader& in) {
+  literal_at_.clear();
   literals_.clear();
   if ((has_ & kHasLiterals) == 0) return true;
-  std::uint64_t many = 0;
-  if (!in.get_varint(many) || many == 0 || many > count_) return false;
-  std::uint64_t at = 0;
-  for (std::uint64_t i = 0; i < many; ++i) {
-    std::uint64_t gap = 0;
-    std::uint64_t bits = 0;
-    if (!in.get_varint(gap) || !in.get_u64(bits) || at >= count_ || gap >= count_ - at) {
-      return false;
-    }
-    at += gap;
-    literals_.push_back({at++, bits});
+  if (!literals_.open(in, count_, block_size_log2_, column_, *kernels_)) return false;
+  std::uint64_t next = 0;
+  for (std::size_t i = 0; i < literals_.size(); ++i) {
+    if (literals_.first(i) == 0 || literals_.first(i) > count_ - next) return false;
+    next += literals_.first(i);
+    literal_at_.push_back(next - 1);
   }
   return true;
 }
@@ -332,9 +329,10 @@ bool ChunkReader::read_values(Span samples, std::vector<double>& out) {
   } else {
     kernels_->to_decimal(asked_, kPowers[decimals_], out.data());
   }
-  for (auto l = std::ranges::lower_bound(literals_, samples.first, {}, &Literal::at);
-       l != literals_.end() && l->at < samples.end; ++l) {
-    out[l->at - samples.first] = std::bit_cast<double>(l->bits);
+  auto l = static_cast<std::size_t>(std::ranges::lower_bound(literal_at_, samples.first) -
+                                    literal_at_.begin());
+  for (; l < literal_at_.size() && literal_at_[l] < samples.end; ++l) {
+    out[literal_at_[l] - samples.first] = std::bit_cast<double>(literals_.second(l));
   }
   return true;
 }
@@ -369,8 +367,8 @@ Result<std::uint8_t> verified(std::span<const std::uint8_t> bytes,
 }
 
 ChunkReader& reader_of_this_thread() {
-  thread_local const auto kReader = std::make_unique<ChunkReader>();
-  return *kReader;
+  thread_local const auto reader = std::make_unique<ChunkReader>();
+  return *reader;
 }
 
 }  // namespace

@@ -4,6 +4,7 @@
 #include <array>
 #include <bit>
 #include <cmath>
+#include <limits>
 #include <numeric>
 
 #include "storage/sqlite/bytes.h"
@@ -16,7 +17,9 @@ constexpr double kMaxInteger = 2251799813685248.0;  // 2^51: rounding by kRounde
 constexpr double kRounder = 6755399441055744.0;     // 1.5 * 2^52
 constexpr std::size_t kProbes = 32;
 constexpr std::size_t kJumpsAtMost = 8;  // one sample in so many; else there is no grid
-constexpr std::size_t kLiteralsAtMost = 64;
+constexpr double kLiteralBits = 72;
+constexpr double kDecimalBits = 3.3;
+constexpr std::size_t kMostMisfits = 8;  // one value in so many: real values take 6 bytes or more
 constexpr std::uint64_t kSign = std::uint64_t{1} << 63;
 
 /// Divides multiples of a number by it without a division: times the inverse of its odd part
@@ -192,37 +195,69 @@ void ValueNumbers::find(std::span<const double> value) {
 
 bool ValueNumbers::find_decimals(std::span<const double> value) {
   const std::size_t stride = (value.size() + kProbes - 1) / kProbes;
+  std::array<std::size_t, kMaxDecimals + 2> needing{};  // probes by decimals; the last: none fit
   std::size_t probes = 0;
-  std::size_t misfits = 0;
+  unsigned most = 0;
   std::uint64_t n = 0;
-  unsigned decimals = 0;
   for (std::size_t i = 0; i < value.size(); i += stride, ++probes) {
-    unsigned needed = decimals;
-    while (needed <= kMaxDecimals && !to_integer(value[i], kPowers[needed], n)) ++needed;
-    if (needed <= kMaxDecimals) {
-      decimals = needed;
-    } else if (++misfits > kProbes / 8) {
-      return false;
+    // Most need as many as those before, so that one less need not be looked for.
+    unsigned needed = value[i] == 0 ? 0 : most;
+    while (needed <= kMaxDecimals && value[i] != 0 && !to_integer(value[i], kPowers[needed], n)) {
+      ++needed;
     }
+    while (needed > 0 && needed <= kMaxDecimals && to_integer(value[i], kPowers[needed - 1], n)) {
+      --needed;
+    }
+    if (++needing[needed] > kProbes / kMostMisfits && needed > kMaxDecimals) return false;
+    if (needed <= kMaxDecimals) most = std::max(most, needed);
   }
-  if (misfits * 4 > probes) return false;
-  for (; decimals <= kMaxDecimals; ++decimals) {
-    if (scale(value, decimals, value.size() / kLiteralsAtMost)) return true;
+  // A few odd values are no reason for more decimals.
+  unsigned decimals = kMaxDecimals;
+  for (std::size_t more = needing[kMaxDecimals + 1]; decimals > 0; --decimals) {
+    more += needing[decimals];
+    if (more > probes / kMostMisfits) break;
   }
-  return false;
+  return scale_best(value, decimals);
+}
+
+/// A decimal more makes all numbers longer, one less may make more literals.
+bool ValueNumbers::scale_best(std::span<const double> value, unsigned least) {
+  const auto n = static_cast<double>(value.size());
+  const std::size_t most = value.size() / kMostMisfits;
+  double best_cost = std::numeric_limits<double>::infinity();
+  unsigned best = kMaxDecimals + 1;
+  for (unsigned d = least; d <= kMaxDecimals; ++d) {
+    const double longer = kDecimalBits * n * (d - least);
+    if (longer >= best_cost) break;
+    if (!scale(value, d, most)) continue;
+    const double cost = longer + kLiteralBits * static_cast<double>(misfits_);
+    if (cost >= best_cost) continue;
+    best_cost = cost;
+    best = d;
+  }
+  if (best > kMaxDecimals) return false;
+  return decimals_ == best || scale(value, best, most);
 }
 
 bool ValueNumbers::scale(std::span<const double> value, unsigned decimals,
-                         std::size_t most_literals) {
+                         std::size_t most_misfits) {
   literals_.clear();
   decimals_ = decimals;
   const double power = kPowers[decimals];
   std::uint64_t last = 0;
+  std::size_t next = 0;  // behind the last literal
+  misfits_ = 0;
   for (std::size_t i = 0; i < value.size(); ++i) {
     if (!to_integer(value[i], power, numbers_[i])) {
-      if (literals_.size() == most_literals) return false;
-      literals_.push_back({i, std::bit_cast<std::uint64_t>(value[i])});
-      numbers_[i] = last;
+      // Rounding what is a little below zero gives -0.0: often, and it says no more than 0.
+      if (value[i] == 0) {
+        numbers_[i] = 0;
+      } else {
+        if (misfits_++ == most_misfits) return false;
+        numbers_[i] = last;
+      }
+      literals_.push_back({i + 1 - next, std::bit_cast<std::uint64_t>(value[i])});
+      next = i + 1;
     }
     last = numbers_[i];
   }

@@ -39,12 +39,6 @@ class TimeNumbers {
   std::vector<Pair> jumps_;
 };
 
-/// A value as its 64 bits.
-struct Literal {
-  std::size_t at = 0;
-  std::uint64_t bits = 0;
-};
-
 /// value i = unit * number / 10^decimals, or the double at place unit * number; literals excepted.
 /// Repeats of a value are not among the numbers. Keeps its scratch space.
 class ValueNumbers {
@@ -57,21 +51,25 @@ class ValueNumbers {
   std::span<const std::uint64_t> numbers() const { return numbers_; }
   /// So many numbers, then so many repeats of the last of them.
   std::span<const Pair> repeats() const { return repeats_; }
-  std::span<const Literal> literals() const { return literals_; }
+  /// Values as their 64 bits: samples since the one before (from the first on: the index plus one),
+  /// and the bits.
+  std::span<const Pair> literals() const { return literals_; }
 
  private:
   bool find_decimals(std::span<const double> value);
-  bool scale(std::span<const double> value, unsigned decimals, std::size_t most_literals);
+  bool scale_best(std::span<const double> value, unsigned least);
+  bool scale(std::span<const double> value, unsigned decimals, std::size_t most_misfits);
   void find_places(std::span<const double> value);
   void divide_by_unit();
   void take_out_repeats();
 
   bool is_real_ = false;
   unsigned decimals_ = 0;
+  std::size_t misfits_ = 0;  ///< values that no number stands for, but for -0.0
   std::uint64_t unit_ = 1;
   std::vector<std::uint64_t> numbers_;
   std::vector<Pair> repeats_;
-  std::vector<Literal> literals_;
+  std::vector<Pair> literals_;
 };
 
 }  // namespace millwright::chunk

@@ -111,6 +111,15 @@ TEST(ChunkCodec, AFewOddValuesAmongDecimalsCostLittle) {
   EXPECT_LE(round_trip(every(1'000'000, 2'048), values), before + 80);
 }
 
+TEST(ChunkCodec, NegativeZerosAmongDecimalsCostLittle) {
+  std::mt19937_64 random(8);
+  std::normal_distribution<double> noise(0, 0.1);
+  Values values;
+  for (int i = 0; i < 2'048; ++i) values.push_back(std::round(noise(random) * 10) / 10);
+  EXPECT_GT(std::ranges::count_if(values, [](double v) { return v == 0 && std::signbit(v); }), 300);
+  EXPECT_LE(round_trip(every(1'000'000, 2'048), values), 2'048u / 2);
+}
+
 TEST(ChunkCodec, FloatsTakeNoMoreThanTheirBits) {
   std::mt19937_64 random(3);
   const std::size_t bytes =

@@ -55,14 +55,7 @@ class ChunkEncoder::Writer {
     put_varint(out_, values_.unit());
     put_pairs(values_.repeats());
     column_.put(out_, values_.numbers(), block_size_log2_);
-    if (values_.literals().empty()) return;
-    put_varint(out_, values_.literals().size());
-    std::size_t next = 0;
-    for (const Literal& l : values_.literals()) {
-      put_varint(out_, l.at - next);
-      put_u64(out_, l.bits);
-      next = l.at + 1;
-    }
+    put_pairs(values_.literals());
   }
 
   /// Two columns of a few numbers each.
