@@ -12,20 +12,21 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 PURE = {"signal", "ml", "graphql", "record"}
 PORTS = {"storage", "identity", "messaging", "registry", "connectors", "uplink", "journal", "notify"}
 USE_CASES = {"edge", "ingest", "devices", "analytics", "analyst", "alerts", "retention"}
-BASE = {"base", "telemetry", "model", "sqlite"}
+BASE = {"base", "telemetry", "model", "sqlite", "postgres"}
 
 ALLOWED = {
     "base": set(),
     "telemetry": {"base"},
     "sqlite": {"base"},
+    "postgres": {"base"},
     "model": {"base"},
     "signal": {"base"},
     "ml": {"base", "model", "signal"},
     "graphql": {"base"},
     "record": {"base", "model"},
     **{port: {"base", "model", "telemetry"} for port in PORTS},
-    **{use: BASE - {"sqlite"} | PURE | PORTS for use in USE_CASES},
-    "transport": BASE - {"sqlite"} | PURE | PORTS | USE_CASES,
+    **{use: BASE - {"sqlite", "postgres"} | PURE | PORTS for use in USE_CASES},
+    "transport": BASE - {"sqlite", "postgres"} | PURE | PORTS | USE_CASES,
 }
 # An adapter knows its own port, what is pure, and the hold on SQLite; never another adapter.
 ADAPTER = BASE | PURE
