@@ -88,6 +88,7 @@ class ChunkReader {
   ColumnReader times_;
 
   unsigned decimals_ = 0;
+  bool rounds_to_float_ = false;
   std::uint64_t value_unit_ = 0;
   PairReader repeats_;
   std::size_t number_count_ = 0;
@@ -220,10 +221,10 @@ bool ChunkReader::read_times(TimeRange range, std::vector<std::int64_t>& out,
 
 bool ChunkReader::open_values(ByteReader& in) {
   std::uint8_t decimals = 0;
-  if ((has_ & kRealValues) == 0 && (!in.get_byte(decimals) || decimals > kMaxDecimals)) {
-    return false;
-  }
-  decimals_ = decimals;
+  if ((has_ & kRealValues) == 0 && !in.get_byte(decimals)) return false;
+  rounds_to_float_ = (decimals & kRoundsToFloat) != 0;
+  decimals_ = decimals & ~unsigned{kRoundsToFloat};
+  if (decimals_ > kMaxDecimals) return false;
   if (!in.get_varint(value_unit_)) return false;
   number_count_ = count_;
   repeats_.clear();
@@ -328,6 +329,9 @@ bool ChunkReader::read_values(Span samples, std::vector<double>& out) {
     kernels_->to_real(asked_, out.data());
   } else {
     kernels_->to_decimal(asked_, kPowers[decimals_], out.data());
+    if (rounds_to_float_) {
+      for (double& v : out) v = static_cast<double>(static_cast<float>(v));
+    }
   }
   auto l = static_cast<std::size_t>(std::ranges::lower_bound(literal_at_, samples.first) -
                                     literal_at_.begin());

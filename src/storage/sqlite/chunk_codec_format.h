@@ -21,6 +21,8 @@ inline constexpr std::uint8_t kHasLiterals = 0x80;
 
 inline constexpr unsigned kMinBlockSizeLog2 = 5;
 
+/// The byte of decimals.
+inline constexpr std::uint8_t kRoundsToFloat = 0x80;
 inline constexpr unsigned kMaxDecimals = 15;
 inline constexpr double kPowers[kMaxDecimals + 1] = {1e0, 1e1, 1e2,  1e3,  1e4,  1e5,  1e6,  1e7,
                                                      1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15};

@@ -14,6 +14,7 @@ namespace millwright::chunk {
 namespace {
 
 constexpr double kMaxInteger = 2251799813685248.0;  // 2^51: rounding by kRounder is exact below
+constexpr double kMaxFloatInteger = 4194304.0;      // 2^22: two bits fewer than a float has
 constexpr double kRounder = 6755399441055744.0;     // 1.5 * 2^52
 constexpr std::size_t kProbes = 32;
 constexpr std::size_t kJumpsAtMost = 8;  // one sample in so many; else there is no grid
@@ -83,6 +84,17 @@ bool to_integer(double v, double power, std::uint64_t& n) {
   return std::abs(scaled) < kMaxInteger &&
          std::bit_cast<std::uint64_t>(static_cast<double>(static_cast<std::int64_t>(n)) / power) ==
              std::bit_cast<std::uint64_t>(v);
+}
+
+/// The same where v is that quotient rounded to a float. Every float is such a quotient of some
+/// large integer, which would be no shorter.
+bool float_to_integer(double v, double power, std::uint64_t& n) {
+  const double scaled = v * power;
+  if (!(std::abs(scaled) < kMaxFloatInteger)) return false;
+  const double rounded = (scaled + kRounder) - kRounder;
+  n = static_cast<std::uint64_t>(static_cast<std::int64_t>(rounded));
+  const double back = static_cast<double>(static_cast<float>((rounded + 0.0) / power));
+  return std::bit_cast<std::uint64_t>(back) == std::bit_cast<std::uint64_t>(v);
 }
 
 }  // namespace
@@ -187,10 +199,20 @@ void ValueNumbers::find(std::span<const double> value) {
   repeats_.clear();
   numbers_.resize(value.size());
   decimals_ = 0;
+  rounds_to_float_ = false;
   is_real_ = !find_decimals(value);
+  if (is_real_) {
+    rounds_to_float_ = true;
+    is_real_ = !find_decimals(value);
+  }
   if (is_real_) find_places(value);
   divide_by_unit();
   take_out_repeats();
+}
+
+bool ValueNumbers::fits(double value, unsigned decimals, std::uint64_t& number) const {
+  return rounds_to_float_ ? float_to_integer(value, kPowers[decimals], number)
+                          : to_integer(value, kPowers[decimals], number);
 }
 
 bool ValueNumbers::find_decimals(std::span<const double> value) {
@@ -202,10 +224,10 @@ bool ValueNumbers::find_decimals(std::span<const double> value) {
   for (std::size_t i = 0; i < value.size(); i += stride, ++probes) {
     // Most need as many as those before, so that one less need not be looked for.
     unsigned needed = value[i] == 0 ? 0 : most;
-    while (needed <= kMaxDecimals && value[i] != 0 && !to_integer(value[i], kPowers[needed], n)) {
+    while (needed <= kMaxDecimals && value[i] != 0 && !fits(value[i], needed, n)) {
       ++needed;
     }
-    while (needed > 0 && needed <= kMaxDecimals && to_integer(value[i], kPowers[needed - 1], n)) {
+    while (needed > 0 && needed <= kMaxDecimals && fits(value[i], needed - 1, n)) {
       --needed;
     }
     if (++needing[needed] > kProbes / kMostMisfits && needed > kMaxDecimals) return false;
@@ -243,12 +265,11 @@ bool ValueNumbers::scale(std::span<const double> value, unsigned decimals,
                          std::size_t most_misfits) {
   literals_.clear();
   decimals_ = decimals;
-  const double power = kPowers[decimals];
   std::uint64_t last = 0;
   std::size_t next = 0;  // behind the last literal
   misfits_ = 0;
   for (std::size_t i = 0; i < value.size(); ++i) {
-    if (!to_integer(value[i], power, numbers_[i])) {
+    if (!fits(value[i], decimals, numbers_[i])) {
       // Rounding what is a little below zero gives -0.0: often, and it says no more than 0.
       if (value[i] == 0) {
         numbers_[i] = 0;

@@ -47,6 +47,8 @@ class ValueNumbers {
 
   bool is_real() const { return is_real_; }
   unsigned decimals() const { return decimals_; }
+  /// Decimals that were rounded to floats, as many machines hold them.
+  bool rounds_to_float() const { return rounds_to_float_; }
   std::uint64_t unit() const { return unit_; }
   std::span<const std::uint64_t> numbers() const { return numbers_; }
   /// So many numbers, then so many repeats of the last of them.
@@ -57,6 +59,7 @@ class ValueNumbers {
 
  private:
   bool find_decimals(std::span<const double> value);
+  bool fits(double value, unsigned decimals, std::uint64_t& number) const;
   bool scale_best(std::span<const double> value, unsigned least);
   bool scale(std::span<const double> value, unsigned decimals, std::size_t most_misfits);
   void find_places(std::span<const double> value);
@@ -64,6 +67,7 @@ class ValueNumbers {
   void take_out_repeats();
 
   bool is_real_ = false;
+  bool rounds_to_float_ = false;
   unsigned decimals_ = 0;
   std::size_t misfits_ = 0;  ///< values that no number stands for, but for -0.0
   std::uint64_t unit_ = 1;

@@ -120,6 +120,14 @@ TEST(ChunkCodec, NegativeZerosAmongDecimalsCostLittle) {
   EXPECT_LE(round_trip(every(1'000'000, 2'048), values), 2'048u / 2);
 }
 
+TEST(ChunkCodec, DecimalsThatPassedThroughFloatsAreStillDecimals) {
+  std::mt19937_64 random(9);
+  Values values = make_values(ValueKind::kNoise, 2'048, random);
+  const std::size_t bytes = round_trip(every(1'000'000, 2'048), values);
+  for (double& v : values) v = static_cast<float>(v);
+  EXPECT_LE(round_trip(every(1'000'000, 2'048), values), bytes + 8);
+}
+
 TEST(ChunkCodec, FloatsTakeNoMoreThanTheirBits) {
   std::mt19937_64 random(3);
   const std::size_t bytes =

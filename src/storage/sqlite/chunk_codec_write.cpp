@@ -51,7 +51,10 @@ class ChunkEncoder::Writer {
   }
 
   void put_values() {
-    if (!values_.is_real()) out_.push_back(static_cast<std::uint8_t>(values_.decimals()));
+    if (!values_.is_real()) {
+      out_.push_back(static_cast<std::uint8_t>(values_.decimals() |
+                                               (values_.rounds_to_float() ? kRoundsToFloat : 0)));
+    }
     put_varint(out_, values_.unit());
     put_pairs(values_.repeats());
     column_.put(out_, values_.numbers(), block_size_log2_);
