@@ -58,6 +58,8 @@ class ChunkReader {
   bool open_times(ByteReader& in);
   bool place_jumps();
   bool open_values(ByteReader& in);
+  bool open_table(ByteReader& in);
+  bool look_up();
   bool place_repeats();
   bool open_literals(ByteReader& in);
   std::uint64_t grid_of(std::size_t sample) const;
@@ -90,6 +92,7 @@ class ChunkReader {
   unsigned decimals_ = 0;
   bool rounds_to_float_ = false;
   std::uint64_t value_unit_ = 0;
+  std::vector<std::uint64_t> table_;
   PairReader repeats_;
   std::size_t number_count_ = 0;
   ColumnReader values_;
@@ -225,7 +228,7 @@ bool ChunkReader::open_values(ByteReader& in) {
   rounds_to_float_ = (decimals & kRoundsToFloat) != 0;
   decimals_ = decimals & ~unsigned{kRoundsToFloat};
   if (decimals_ > kMaxDecimals) return false;
-  if (!in.get_varint(value_unit_)) return false;
+  if (!in.get_varint(value_unit_) || (value_unit_ == 0 && !open_table(in))) return false;
   number_count_ = count_;
   repeats_.clear();
   if ((has_ & kHasRepeats) != 0 &&
@@ -233,6 +236,23 @@ bool ChunkReader::open_values(ByteReader& in) {
     return false;
   }
   return values_.open(in, number_count_, block_size_log2_, *kernels_) && open_literals(in);
+}
+
+bool ChunkReader::open_table(ByteReader& in) {
+  std::uint64_t count = 0;
+  return (has_ & kRealValues) != 0 && in.get_varint(count) && count > 0 && count <= count_ &&
+         column_.open(in, count, block_size_log2_, *kernels_) && column_.read(table_);
+}
+
+/// Puts the table's places in the place of their numbers.
+bool ChunkReader::look_up() {
+  scaled_.resize(asked_.size());
+  for (std::size_t i = 0; i < asked_.size(); ++i) {
+    if (asked_[i] >= table_.size()) return false;
+    scaled_[i] = table_[asked_[i]];
+  }
+  asked_ = scaled_;
+  return true;
 }
 
 bool ChunkReader::place_repeats() {
@@ -320,7 +340,9 @@ bool ChunkReader::read_values(Span samples, std::vector<double>& out) {
   out.resize(samples.size());
   if (samples.size() == 0) return true;
   if (!(repeats_.size() == 0 ? read_numbers(samples) : read_repeated(samples))) return false;
-  if (value_unit_ != 1) {
+  if (value_unit_ == 0) {
+    if (!look_up()) return false;
+  } else if (value_unit_ != 1) {
     scaled_.resize(asked_.size());
     for (std::size_t i = 0; i < asked_.size(); ++i) scaled_[i] = asked_[i] * value_unit_;
     asked_ = scaled_;

@@ -18,6 +18,8 @@ constexpr double kMaxFloatInteger = 4194304.0;      // 2^22: two bits fewer than
 constexpr double kRounder = 6755399441055744.0;     // 1.5 * 2^52
 constexpr std::size_t kProbes = 32;
 constexpr std::size_t kJumpsAtMost = 8;  // one sample in so many; else there is no grid
+constexpr std::ptrdiff_t kAlikeProbes = 3;
+constexpr std::size_t kTableAtMost = 4;  // one different value in so many
 constexpr double kLiteralBits = 72;
 constexpr double kDecimalBits = 3.3;
 constexpr std::size_t kMostMisfits = 8;  // one value in so many: real values take 6 bytes or more
@@ -205,8 +207,9 @@ void ValueNumbers::find(std::span<const double> value) {
     rounds_to_float_ = true;
     is_real_ = !find_decimals(value);
   }
+  table_.clear();
   if (is_real_) find_places(value);
-  divide_by_unit();
+  if (!is_real_ || !find_table()) divide_by_unit();
   take_out_repeats();
 }
 
@@ -288,6 +291,35 @@ bool ValueNumbers::scale(std::span<const double> value, unsigned decimals,
 void ValueNumbers::find_places(std::span<const double> value) {
   literals_.clear();
   for (std::size_t i = 0; i < value.size(); ++i) numbers_[i] = place_of(value[i]);
+}
+
+bool ValueNumbers::find_table() {
+  // Among a few probes, some are alike where not many different values are left to see.
+  std::array<std::uint64_t, kProbes> probes;
+  const std::size_t stride = (numbers_.size() + kProbes - 1) / kProbes;
+  std::size_t n = 0;
+  for (std::size_t i = 0; i < numbers_.size(); i += stride) {
+    probes[n++] = numbers_[i];
+  }
+  const auto end = probes.begin() + static_cast<std::ptrdiff_t>(n);
+  std::sort(probes.begin(), end);
+  if (std::unique(probes.begin(), end) > end - kAlikeProbes) return false;
+  const auto less = [](std::uint64_t a, std::uint64_t b) {
+    return static_cast<std::int64_t>(a) < static_cast<std::int64_t>(b);
+  };
+  table_.assign(numbers_.begin(), numbers_.end());
+  std::sort(table_.begin(), table_.end(), less);
+  table_.erase(std::unique(table_.begin(), table_.end()), table_.end());
+  if (table_.size() > numbers_.size() / kTableAtMost) {
+    table_.clear();
+    return false;
+  }
+  for (std::uint64_t& number : numbers_) {
+    number = static_cast<std::uint64_t>(
+        std::lower_bound(table_.begin(), table_.end(), number, less) - table_.begin());
+  }
+  unit_ = 0;
+  return true;
 }
 
 void ValueNumbers::divide_by_unit() {

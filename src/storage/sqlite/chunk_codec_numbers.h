@@ -39,8 +39,9 @@ class TimeNumbers {
   std::vector<Pair> jumps_;
 };
 
-/// value i = unit * number / 10^decimals, or the double at place unit * number; literals excepted.
-/// Repeats of a value are not among the numbers. Keeps its scratch space.
+/// value i = unit * number / 10^decimals, or the double at place unit * number, or at the place
+/// that a table has under the number; literals excepted. Repeats of a value are not among the
+/// numbers. Keeps its scratch space.
 class ValueNumbers {
  public:
   void find(std::span<const double> value);
@@ -49,7 +50,9 @@ class ValueNumbers {
   unsigned decimals() const { return decimals_; }
   /// Decimals that were rounded to floats, as many machines hold them.
   bool rounds_to_float() const { return rounds_to_float_; }
-  std::uint64_t unit() const { return unit_; }
+  std::uint64_t unit() const { return unit_; }  ///< 0: the numbers are places in the table
+  /// Ascending. Raw counts of a converter times a factor are real values, but few different ones.
+  std::span<const std::uint64_t> table() const { return table_; }
   std::span<const std::uint64_t> numbers() const { return numbers_; }
   /// So many numbers, then so many repeats of the last of them.
   std::span<const Pair> repeats() const { return repeats_; }
@@ -63,6 +66,7 @@ class ValueNumbers {
   bool scale_best(std::span<const double> value, unsigned least);
   bool scale(std::span<const double> value, unsigned decimals, std::size_t most_misfits);
   void find_places(std::span<const double> value);
+  bool find_table();
   void divide_by_unit();
   void take_out_repeats();
 
@@ -72,6 +76,7 @@ class ValueNumbers {
   std::size_t misfits_ = 0;  ///< values that no number stands for, but for -0.0
   std::uint64_t unit_ = 1;
   std::vector<std::uint64_t> numbers_;
+  std::vector<std::uint64_t> table_;
   std::vector<Pair> repeats_;
   std::vector<Pair> literals_;
 };

@@ -128,6 +128,12 @@ TEST(ChunkCodec, DecimalsThatPassedThroughFloatsAreStillDecimals) {
   EXPECT_LE(round_trip(every(1'000'000, 2'048), values), bytes + 8);
 }
 
+TEST(ChunkCodec, ScaledCountsOfAConverterCostLittle) {
+  std::mt19937_64 random(10);
+  const Values values = make_values(ValueKind::kScaledCounts, 2'048, random);
+  EXPECT_LE(round_trip(every(1'000'000, 2'048), values), 2'048u * 5 / 4);
+}
+
 TEST(ChunkCodec, FloatsTakeNoMoreThanTheirBits) {
   std::mt19937_64 random(3);
   const std::size_t bytes =

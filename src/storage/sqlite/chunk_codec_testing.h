@@ -69,6 +69,7 @@ enum class ValueKind {
   kDecimals,
   kMixed,
   kSteps,
+  kScaledCounts,  // of a converter, such as 27,648 for 10 bar
   kFloatDecimals,
   kAroundZero,  // with many -0.0
   kCount
@@ -156,6 +157,9 @@ inline std::vector<double> make_values(ValueKind kind, std::size_t count, std::m
       case ValueKind::kSteps:
         if (random() % 9 == 0) level = static_cast<double>(random() % 7) * 0.0625;
         v = ups_and_downs ? -level : level;
+        break;
+      case ValueKind::kScaledCounts:
+        v = std::round(9'000 + 12 * normal(random)) * 10 / 27'648;
         break;
       case ValueKind::kFloatDecimals:
         v = static_cast<float>(std::round(base * 10 + 5 * normal(random)) / 100);

@@ -56,6 +56,10 @@ class ChunkEncoder::Writer {
                                                (values_.rounds_to_float() ? kRoundsToFloat : 0)));
     }
     put_varint(out_, values_.unit());
+    if (!values_.table().empty()) {
+      put_varint(out_, values_.table().size());
+      column_.put(out_, values_.table(), block_size_log2_);
+    }
     put_pairs(values_.repeats());
     column_.put(out_, values_.numbers(), block_size_log2_);
     put_pairs(values_.literals());
