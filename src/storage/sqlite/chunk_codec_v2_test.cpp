@@ -91,6 +91,33 @@ TEST(ChunkVersion2, RealValues) {
       samples);
 }
 
+TEST(ChunkVersion2, ATableOfValues) {
+  SampleColumns samples;
+  std::uint64_t state = 1;
+  for (int i = 0; i < 60; ++i) {
+    samples.append(jittered(i), (9'000 + static_cast<double>(next(state) >> 61)) * 10 / 27'648);
+  }
+  expect_samples(
+      "02173cc0be9296a896a206e807e0d40305002513e56a46e33e76e3f971395a6ac373c6f150024f5a"
+      "01d9b305817b582666619da0f4e2550f0a0008010996a1fb92b42fbe89da97a1fb848a8001fb0300"
+      "006367124e69a523e39333f1ab22e340e94585c854f0ba01e78276e4",
+      samples);
+}
+
+TEST(ChunkVersion2, DecimalsRoundedToFloats) {
+  SampleColumns samples;
+  std::uint64_t state = 1;
+  for (int i = 0; i < 60; ++i) {
+    const double value = (2'000 + static_cast<double>(next(state) >> 59)) / 100;
+    samples.append(jittered(i), static_cast<float>(value));
+  }
+  expect_samples(
+      "02073cc0be9296a896a206e807e0d40305002513e56a46e33e76e3f971395a6ac373c6f150024f5a"
+      "01d9b305817b582666619da0f4e2550f0a82010500a01f0d52966114dadc98d5b94d4eb37f9c2ccb"
+      "e079a22ac6930b4887fe255389a0b844c1fcab6b019baf299e",
+      samples);
+}
+
 TEST(ChunkVersion2, OneSample) {
   expect_samples("02070180809296a896a20601d701000002e5672191", {{kChunkStart}, {21.5}});
 }
