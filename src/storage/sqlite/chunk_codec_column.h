@@ -81,7 +81,7 @@ class ColumnReader {
   std::size_t blocks() const { return (count_ + block_size() - 1) >> block_size_log2_; }
 
   /// The first number of a block. O(1).
-  bool first_of(std::size_t block, std::uint64_t& number);
+  std::uint64_t first_of(std::size_t block);
 
   /// The numbers of blocks [first, end), which `out` has exactly the room for.
   bool read(std::size_t first, std::size_t end, std::span<std::uint64_t> out);

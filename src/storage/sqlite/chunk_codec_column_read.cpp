@@ -163,7 +163,8 @@ bool ColumnReader::open_exceptions(ByteReader& in) {
 
 // The numbers -------------------------------------------------------------------------------------
 
-bool ColumnReader::first_of(std::size_t block, std::uint64_t& number) {
+std::uint64_t ColumnReader::first_of(std::size_t block) {
+  std::uint64_t number = 0;
   const std::size_t at = block << block_size_log2_;
   if (has_symbols_) {
     SymbolLane lane{streams_[block], 1, 0};
@@ -174,7 +175,7 @@ bool ColumnReader::first_of(std::size_t block, std::uint64_t& number) {
                    bias_ + (starts_.empty() ? 0 : starts_[block]), std::span(&number, 1));
   const auto e = std::ranges::lower_bound(exceptions_, at, {}, &Exception::at);
   if (e != exceptions_.end() && e->at == at) number += e->add;
-  return true;
+  return number;
 }
 
 bool ColumnReader::read(std::size_t first, std::size_t end, std::span<std::uint64_t> out) {

@@ -7,7 +7,8 @@
 #include "storage/sqlite/chunk_codec.h"
 #include "storage/sqlite/chunk_codec_column.h"
 #include "storage/sqlite/chunk_codec_format.h"
-#include "storage/sqlite/chunk_codec_numbers.h"
+#include "storage/sqlite/chunk_codec_time_numbers.h"
+#include "storage/sqlite/chunk_codec_value_numbers.h"
 
 namespace millwright {
 

@@ -1,43 +1,17 @@
 #pragma once
-/// Turns timestamps and values into integers that a column codec can make short.
+/// Turns values into integers that a column codec can make short.
 ///
-/// Sources: decimals as integers: A. Afroozeh, L. Kuffo, P. Boncz (2023), ALP: Adaptive Lossless
-/// floating-Point Compression; here by division, which gives the nearest double of every decimal
-/// below 2^53, so that one power serves where ALP needs two factors.
+/// Source: A. Afroozeh, L. Kuffo, P. Boncz (2023), ALP: Adaptive Lossless floating-Point
+/// Compression, for decimals as integers; here by division, which gives the nearest double of every
+/// decimal below 2^53, so that one power serves where ALP needs two factors.
 
 #include <cstdint>
 #include <span>
 #include <vector>
 
+#include "storage/sqlite/chunk_codec_pairs.h"
+
 namespace millwright::chunk {
-
-struct Pair {
-  std::uint64_t first = 0;
-  std::uint64_t second = 0;
-};
-
-/// timestamp i = first + unit * (g_i * step + miss i), where the grid index g_i grows by one a
-/// sample, and by more or less at a jump. Keeps its scratch space.
-class TimeNumbers {
- public:
-  void find(std::span<const std::int64_t> timestamp_us);
-
-  std::uint64_t unit() const { return unit_; }  ///< microseconds; divides all differences
-  std::uint64_t step() const { return step_; }  ///< units
-  std::span<const std::uint64_t> misses() const { return misses_; }  ///< units
-  /// Samples since the jump before (the start), and zigzag(growth of g_i - 1).
-  std::span<const Pair> jumps() const { return jumps_; }
-
- private:
-  void find_jumps(std::uint64_t usual);
-  std::uint64_t typical_difference();
-  double drift() const;
-
-  std::uint64_t unit_ = 1;
-  std::uint64_t step_ = 0;
-  std::vector<std::uint64_t> misses_;
-  std::vector<Pair> jumps_;
-};
 
 /// value i = unit * number / 10^decimals, or the double at place unit * number, or at the place
 /// that a table has under the number; literals excepted. Repeats of a value are not among the
