@@ -1,11 +1,11 @@
 #pragma once
 /// Samples of one series as compressed bytes, and back: lossless for every int64 and every double.
 ///
-/// Timestamps as a grid and what they miss it by, values as scaled decimal integers where nearly
-/// all of them are short decimals, otherwise by their place in the order of doubles; stretches
-/// that repeat a value are taken out; both columns are predicted, packed and Huffman-coded
-/// (chunk_codec_column.h). The bytes are drawn in docs/formats/chunk.md and protected by a CRC-32C,
-/// which every read verifies.
+/// Timestamps as a grid and what they miss it by (chunk_codec_time_numbers.h); values as scaled
+/// decimal integers where nearly all of them are short decimals, otherwise by their place in the
+/// order of doubles or in a table (chunk_codec_value_numbers.h); stretches that repeat a value are
+/// taken out; both columns are predicted, packed and Huffman-coded (chunk_codec_column.h). The
+/// bytes are drawn in docs/formats/chunk.md and protected by a CRC-32C, which every read verifies.
 ///
 /// Threads: an encoder is used by one thread at a time; decode_chunk() may be called from any
 /// thread, each of which keeps scratch space for it.
@@ -22,7 +22,8 @@ namespace millwright {
 /// A chunk that claims more is damaged.
 inline constexpr std::size_t kMaxChunkSamples = 65'536;
 
-/// Keeps its scratch space, so that a chunk costs no allocation. About 20 ns a sample.
+/// Keeps its scratch space, so that a chunk costs no allocation. About 15 ns a sample in chunks of
+/// 2,000, 35 ns in those of 256.
 class ChunkEncoder {
  public:
   ChunkEncoder();
@@ -42,11 +43,11 @@ class ChunkEncoder {
 
 /// Replaces the content of `out`. Errors: kDataLoss with the reason, for bytes that encode() has
 /// not written; `out` is then unspecified. O(n); allocates nothing once `out` and the thread's
-/// scratch space have grown.
+/// scratch space have grown. About 2.2 ns a sample in chunks of 2,000 where there is AVX2.
 Result<> decode_chunk(std::span<const std::uint8_t> bytes, SampleColumns& out);
 
-/// Only the samples in the half-open range; perhaps none. Decodes only the blocks (512 samples)
-/// that reach into it, after the checksum over all bytes.
+/// Only the samples in the half-open range; perhaps none. Decodes only the blocks that reach into
+/// it (512 samples each, in short chunks 128), after the checksum over all bytes.
 Result<> decode_chunk(std::span<const std::uint8_t> bytes, TimeRange range, SampleColumns& out);
 
 }  // namespace millwright
