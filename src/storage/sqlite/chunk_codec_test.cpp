@@ -15,7 +15,6 @@ namespace {
 
 using testing::kChunkStart;
 using testing::make_samples;
-using testing::make_times;
 using testing::make_values;
 using testing::same_bits;
 using testing::seal;
