@@ -5,6 +5,7 @@
 # their own. DEPENDS is the module graph; tests/architecture checks it by the includes.
 #   PRIVATE       libraries that the module's headers do not show
 #   TEST_DEPENDS  what only the tests need
+#   ONE_PROCESS   the tests share a server that they start: one process runs them all, as one test
 include(GoogleTest)
 
 add_custom_target(unit_tests)  # every test program of ours
@@ -19,7 +20,7 @@ target_precompile_headers(millwright_pch PRIVATE
   <string_view> <thread> <unordered_map> <utility> <variant> <vector>)
 
 function(millwright_module name)
-  cmake_parse_arguments(M "" "" "DEPENDS;PRIVATE;TEST_DEPENDS" ${ARGN})
+  cmake_parse_arguments(M "ONE_PROCESS" "" "DEPENDS;PRIVATE;TEST_DEPENDS" ${ARGN})
   file(GLOB sources CONFIGURE_DEPENDS "*.cpp")
   set(tests ${sources})
   set(benches ${sources})
@@ -46,7 +47,13 @@ function(millwright_module name)
     target_compile_definitions(${name}_test PRIVATE
       MILLWRIGHT_SOURCE_DIR="${CMAKE_SOURCE_DIR}")
     add_dependencies(unit_tests ${name}_test)
-    gtest_discover_tests(${name}_test DISCOVERY_TIMEOUT 60 PROPERTIES LABELS unit TIMEOUT 300)
+    if(M_ONE_PROCESS)
+      add_test(NAME ${name}_test COMMAND ${name}_test)
+      set_tests_properties(${name}_test PROPERTIES LABELS unit TIMEOUT 600
+        SKIP_REGULAR_EXPRESSION "\\[  SKIPPED \\] [0-9]+ test")
+    else()
+      gtest_discover_tests(${name}_test DISCOVERY_TIMEOUT 60 PROPERTIES LABELS unit TIMEOUT 300)
+    endif()
   endif()
 
   find_package(benchmark QUIET)  # tests install it; users need not

@@ -1,0 +1,56 @@
+#pragma once
+/// The relational half of a tenant in its PostgreSQL database.
+///
+/// Threads: any; each call takes a connection of the pool and is one transaction.
+
+#include "postgres/pool.h"
+#include "storage/tenant_catalog.h"
+
+namespace millwright {
+
+class PostgresTenantCatalog final : public TenantCatalog {
+ public:
+  /// `target` is the tenant's database; its tables are there. The pool must outlive the catalog.
+  PostgresTenantCatalog(postgres::Pool& pool, std::string target)
+      : pool_(pool), target_(std::move(target)) {}
+
+  Result<> add_device(const Device& device) override;
+  Result<> update_device(const Device& device) override;
+  Result<std::vector<SeriesId>> remove_device(const DeviceId& id) override;
+  Result<Device> device(const DeviceId& id) override;
+  Result<std::vector<Device>> devices() override;
+  Result<DeviceStatus> set_status(const DeviceId& id, DeviceStatus status, Timestamp at,
+                                  bool alive) override;
+  Result<> record_activity(const DeviceId& id, Timestamp at) override;
+
+  Result<Metric> resolve_metric(const MetricKey& key, std::string_view unit,
+                                std::string_view display_name, MetricType type) override;
+  Result<std::vector<Metric>> metrics(const DeviceId& device, const Path& path) override;
+  Result<Metric> metric(SeriesId series) override;
+
+  Result<std::int64_t> append_event(const Event& event) override;
+  Result<std::vector<Event>> events(const DeviceId& device, TimeRange range,
+                                    std::size_t limit) override;
+  Result<std::int64_t> put_anomaly(const Anomaly& anomaly) override;
+  Result<std::vector<Anomaly>> anomalies(const DeviceId& device, const Path& path, TimeRange range,
+                                         std::size_t limit) override;
+  Result<> put_prediction(const Prediction& prediction) override;
+  Result<std::vector<Prediction>> predictions(const DeviceId& device, const Path& path) override;
+
+  Result<> put_retention_rule(const RetentionRule& rule) override;
+  Result<> remove_retention_rule(const RetentionScope& scope) override;
+  Result<std::vector<RetentionRule>> retention_rules() override;
+
+  Result<> put_state(std::string_view key, std::string_view bytes) override;
+  Result<std::optional<std::string>> state(std::string_view key) override;
+
+ private:
+  Result<Metric> write_metric(postgres::Connection& connection, const MetricKey& key,
+                              std::string_view unit, std::string_view display_name,
+                              MetricType type);
+
+  postgres::Pool& pool_;
+  const std::string target_;
+};
+
+}  // namespace millwright
