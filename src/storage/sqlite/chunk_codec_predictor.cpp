@@ -15,6 +15,8 @@ constexpr std::size_t kFewest = 24;  // below, a fit finds what is not there
 constexpr std::size_t kQuantileSample = 32;
 constexpr double kHopeless = 0.45;   // differences of noise cost half a bit more than the noise
 constexpr double kWorthAFit = 0.03;  // bits a number, for a decoder that is slower
+// A level often packs without codes, and chance makes a fit look a little better than noise.
+constexpr double kWorthLeavingALevel = 0.15;
 
 using Reals = std::array<double, kJudged>;
 
@@ -150,14 +152,15 @@ ColumnModel choose_model(std::span<const std::uint64_t> numbers) {
     for (std::size_t i = 1; i < n; ++i) scratch[i - 1] = real(judged[i] - judged[i - 1]);
     const auto differences = std::span(scratch).first(n - 1);
     const Candidate previous = judge({kPrevious, 0, 0}, differences);
-    if (previous.cost < best.cost - kWorthAFit) best = previous;
+    if (previous.cost < best.cost - kWorthLeavingALevel) best = previous;
     double a = 0;
     double b = 0;
     if (n >= kFewest && best.cost > 0.5 && previous.cost < best.cost + kHopeless) {
       centre(differences, previous.quantiles);
       if (fit(differences, a, b)) {
         const Candidate fitted = judge_weights(judged, sixteenths(a), sixteenths(b), scratch);
-        if (fitted.cost < best.cost - kWorthAFit) best = fitted;
+        const double worth = best.predictor.kind == kLevel ? kWorthLeavingALevel : kWorthAFit;
+        if (fitted.cost < best.cost - worth) best = fitted;
       }
     }
   }
