@@ -1,11 +1,12 @@
 #!/usr/bin/env bash
 # Runs the server and the demo factory's edge agents until Ctrl-C. Called by ./start with
-# PORT GRPC_PORT DATA.
+# PORT GRPC_PORT DATA [STORE].
 set -euo pipefail
 cd "$(dirname "$0")/.."
 . tools/lib.sh
 
 port=$1 grpc_port=$2 data=$3
+store=(); [ -n "${4:-}" ] && store=(--store "$4")
 tenant=100000
 bin=build/release/bin
 mkdir -p "$data/log" "$data/edge"
@@ -41,12 +42,12 @@ if [ ! -d "$data/registry/turbofan" ]; then
     >"$data/log/train-turbofan.log" 2>&1 || die "training failed; see $data/log/train-turbofan.log"
 fi
 
-"$bin/millwright" tenant create "$tenant" --data "$data" --if-missing
+"$bin/millwright" tenant create "$tenant" --data "$data" "${store[@]}" --if-missing
 
 log="$data/log/server.log"
 touch "$log"
 before=$(stat -c %s "$log")
-"$bin/millwright" serve --data "$data" --http "127.0.0.1:$port" --grpc "127.0.0.1:$grpc_port" \
+"$bin/millwright" serve --data "$data" "${store[@]}" --http "127.0.0.1:$port" --grpc "127.0.0.1:$grpc_port" \
   --web web/dist --demo-tenant "$tenant" --legacy-tenant "$tenant" 2>>"$log" &
 server=$!
 # Its own word, not whoever answers on the port.
@@ -70,7 +71,7 @@ start_agent() {
   sed -e "s|@API@|$api|" -e "s|@HUB@|127.0.0.1:$grpc_port|" -e "s|@DEMO@|$PWD/demo|" \
     "demo/$name.toml" >"$folder/edge.toml"
   # A fresh claim each time: the agent uses it only where the server does not know its secret.
-  (umask 077; "$bin/millwright" claim create "$tenant" --data "$data" >"$folder/claim")
+  (umask 077; "$bin/millwright" claim create "$tenant" --data "$data" "${store[@]}" >"$folder/claim")
   "$bin/millwright-edge" --config "$folder/edge.toml" --data "$folder" 2>>"$data/log/$name.log" &
   agents+=($!)
 }

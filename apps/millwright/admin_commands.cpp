@@ -5,43 +5,41 @@
 #include "base/text.h"
 #include "identity/local/local_identity.h"
 #include "registry/directory/directory_model_registry.h"
-#include "storage/sqlite/sqlite_tenant_directory.h"
 
 namespace millwright {
 namespace {
 
-Result<> create_tenant(const std::filesystem::path& data, const std::string& text,
-                       bool if_missing) {
+Result<> create_tenant(const StorePlace& place, const std::string& text, bool if_missing) {
   MW_ASSIGN(const TenantId tenant, TenantId::parse(text));
-  const auto created = SqliteTenantDirectory::create_in(data, tenant);
+  const auto created = millwright::create_tenant(place, tenant);
   if (!created && !(if_missing && created.error().code == ErrorCode::kAlreadyExists)) {
     return created.error();
   }
   return {};
 }
 
-Result<std::string> create_claim(const std::filesystem::path& data, const std::string& text,
+Result<std::string> create_claim(const StorePlace& place, const std::string& text,
                                  std::chrono::hours lifetime) {
   const SystemClock clock;
   MW_ASSIGN(const TenantId tenant, TenantId::parse(text));
-  MW_TRY(SqliteTenantDirectory::require_in(data, tenant));
-  MW_ASSIGN(const auto identity, LocalIdentity::open(data, clock));
+  MW_TRY(require_tenant(place, tenant));
+  MW_ASSIGN(const auto identity, LocalIdentity::open(place.data, clock));
   return identity->create_claim(tenant, clock.now() + lifetime);
 }
 
-Result<std::string> add_user(const std::filesystem::path& data, const std::string& name,
+Result<std::string> add_user(const StorePlace& place, const std::string& name,
                              const std::string& role_name, const std::string& tenant_name) {
   const SystemClock clock;
   MW_ASSIGN(const Role role, role_from_string(role_name));
   std::optional<TenantId> tenant;
   if (!tenant_name.empty()) {
     MW_ASSIGN(tenant, TenantId::parse(tenant_name));
-    MW_TRY(SqliteTenantDirectory::require_in(data, *tenant));
+    MW_TRY(require_tenant(place, *tenant));
     if (role == Role::kOperator) {
       return invalid_argument("an operator belongs to no tenant; leave --tenant out");
     }
   }
-  MW_ASSIGN(const auto identity, LocalIdentity::open(data, clock));
+  MW_ASSIGN(const auto identity, LocalIdentity::open(place.data, clock));
   return identity->add_user(name, role, tenant);
 }
 
@@ -88,23 +86,29 @@ int report_failure(const Error& error) {
   return 1;
 }
 
-int tenant_create_command(const std::filesystem::path& data, const std::string& tenant,
-                          bool if_missing) {
-  const auto created = create_tenant(data, tenant, if_missing);
+int tenant_create_command(const StorePlace& place, const std::string& tenant, bool if_missing) {
+  const auto created = create_tenant(place, tenant, if_missing);
   return created ? 0 : report_failure(created.error());
 }
 
-int claim_create_command(const std::filesystem::path& data, const std::string& tenant,
+int tenant_list_command(const StorePlace& place) {
+  const auto tenants = list_tenants(place);
+  if (!tenants) return report_failure(tenants.error());
+  for (const TenantId& tenant : *tenants) std::printf("%s\n", tenant.str().c_str());
+  return 0;
+}
+
+int claim_create_command(const StorePlace& place, const std::string& tenant,
                          std::chrono::hours lifetime) {
-  const auto claim = create_claim(data, tenant, lifetime);
+  const auto claim = create_claim(place, tenant, lifetime);
   if (!claim) return report_failure(claim.error());
   std::printf("%s\n", claim->c_str());
   return 0;
 }
 
-int user_add_command(const std::filesystem::path& data, const std::string& name,
-                     const std::string& role, const std::string& tenant) {
-  const auto password = add_user(data, name, role, tenant);
+int user_add_command(const StorePlace& place, const std::string& name, const std::string& role,
+                     const std::string& tenant) {
+  const auto password = add_user(place, name, role, tenant);
   if (!password) return report_failure(password.error());
   std::printf("%s\n", password->c_str());
   return 0;

@@ -7,6 +7,7 @@
 #include <string>
 
 #include "apps/millwright/serve_options.h"
+#include "apps/millwright/tenant_stores.h"
 #include "base/clock.h"
 
 namespace millwright {
@@ -15,14 +16,15 @@ namespace millwright {
 int report_failure(const Error& error);
 
 /// `tenant create ID`. With `if_missing` an existing tenant is fine.
-int tenant_create_command(const std::filesystem::path& data, const std::string& tenant,
-                          bool if_missing);
+int tenant_create_command(const StorePlace& place, const std::string& tenant, bool if_missing);
+/// `tenant list`: one a line.
+int tenant_list_command(const StorePlace& place);
 /// `claim create TENANT`: prints a single-use claim.
-int claim_create_command(const std::filesystem::path& data, const std::string& tenant,
+int claim_create_command(const StorePlace& place, const std::string& tenant,
                          std::chrono::hours lifetime);
 /// `user add NAME --role ROLE --tenant TENANT`: prints the password, once.
-int user_add_command(const std::filesystem::path& data, const std::string& name,
-                     const std::string& role, const std::string& tenant);
+int user_add_command(const StorePlace& place, const std::string& name, const std::string& role,
+                     const std::string& tenant);
 
 /// `user password NAME`: prints a new password, once; the user's sessions end.
 int user_password_command(const std::filesystem::path& data, const std::string& name);

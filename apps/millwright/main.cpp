@@ -15,8 +15,8 @@ using millwright::ServeOptions;
 /// Options of the command line; what is given overrides the file.
 struct ServeFlags {
   std::string config;
-  std::optional<std::string> data, http, grpc, web, demo_tenant, legacy_http, legacy_grpc,
-      log_level;
+  std::optional<std::string> data, store, target, http, grpc, web, demo_tenant, legacy_http,
+      legacy_grpc, log_level;
   std::vector<std::string> legacy_tenants;
 };
 
@@ -26,6 +26,10 @@ millwright::Result<ServeOptions> merge(const ServeFlags& flags) {
     MW_ASSIGN(options, millwright::read_serve_options(flags.config, options));
   }
   if (flags.data) options.data = *flags.data;
+  if (flags.store) options.store = *flags.store;
+  if (flags.target) {
+    MW_ASSIGN(options.targets, millwright::parse_targets(*flags.target));
+  }
   if (flags.http) options.http = *flags.http;
   if (flags.grpc) options.grpc = *flags.grpc;
   if (flags.web) options.web = *flags.web;
@@ -49,6 +53,10 @@ void add_serve(CLI::App& app, int& exit_code) {
   serve->add_option("--config", flags->config, "TOML file (docs/configuration.md)")
       ->check(CLI::ExistingFile);
   serve->add_option("--data", flags->data, "Data folder (default var)");
+  serve->add_option("--store", flags->store,
+                    "postgres://user@host:port/database instead of the embedded store");
+  serve->add_option("--target", flags->target,
+                    "Run only parts: hub, devices, analytics, analyst, web; several with commas");
   serve->add_option("--http", flags->http, "Address of web app and APIs (default 127.0.0.1:8080)");
   serve->add_option("--grpc", flags->grpc, "Address of the hub (default 127.0.0.1:50051)");
   serve->add_option("--web", flags->web, "Folder of the built web app (default web/dist)");
@@ -70,50 +78,59 @@ void add_serve(CLI::App& app, int& exit_code) {
 
 /// Values of the small commands' options.
 struct AdminFlags {
-  std::string data = "var", tenant, name, role = "viewer";
+  millwright::StorePlace place;
+  std::string tenant, name, role = "viewer";
   bool if_missing = false;
   int hours = 24;
 };
 
 void add_admin(CLI::App& app, int& exit_code) {
   auto flags = std::make_shared<AdminFlags>();
-  CLI::App* create = app.add_subcommand("tenant", "Tenants")
-                         ->require_subcommand(1)
-                         ->add_subcommand("create", "Create a tenant");
+  const auto add_place = [flags](CLI::App* command) {
+    command->add_option("--data", flags->place.data, "Data folder (default var)");
+    command->add_option("--store", flags->place.store,
+                        "The server's store, where it is PostgreSQL");
+  };
+  CLI::App* tenants = app.add_subcommand("tenant", "Tenants")->require_subcommand(1);
+  CLI::App* list = tenants->add_subcommand("list", "Print the tenants");
+  add_place(list);
+  list->callback(
+      [flags, &exit_code] { exit_code = millwright::tenant_list_command(flags->place); });
+  CLI::App* create = tenants->add_subcommand("create", "Create a tenant");
   create->add_option("tenant", flags->tenant, "Tenant identifier, such as 100000")->required();
-  create->add_option("--data", flags->data, "Data folder (default var)");
+  add_place(create);
   create->add_flag("--if-missing", flags->if_missing, "Succeed where it exists already");
   create->callback([flags, &exit_code] {
-    exit_code = millwright::tenant_create_command(flags->data, flags->tenant, flags->if_missing);
+    exit_code = millwright::tenant_create_command(flags->place, flags->tenant, flags->if_missing);
   });
 
   CLI::App* claim = app.add_subcommand("claim", "Claims by which devices register themselves")
                         ->require_subcommand(1)
                         ->add_subcommand("create", "Print a single-use claim");
   claim->add_option("tenant", flags->tenant, "Tenant identifier")->required();
-  claim->add_option("--data", flags->data, "Data folder (default var)");
+  add_place(claim);
   claim->add_option("--hours", flags->hours, "How long it is good for (default 24)")
       ->check(CLI::Range(1, 720));
   claim->callback([flags, &exit_code] {
-    exit_code = millwright::claim_create_command(flags->data, flags->tenant,
+    exit_code = millwright::claim_create_command(flags->place, flags->tenant,
                                                  std::chrono::hours(flags->hours));
   });
 
   CLI::App* users = app.add_subcommand("user", "Users of the local store")->require_subcommand(1);
   CLI::App* password = users->add_subcommand("password", "Print a new password for a user, once");
   password->add_option("name", flags->name, "User name")->required();
-  password->add_option("--data", flags->data, "Data folder (default var)");
+  password->add_option("--data", flags->place.data, "Data folder (default var)");
   password->callback([flags, &exit_code] {
-    exit_code = millwright::user_password_command(flags->data, flags->name);
+    exit_code = millwright::user_password_command(flags->place.data, flags->name);
   });
   CLI::App* user = users->add_subcommand("add", "Add a user and print the password once");
   user->add_option("name", flags->name, "User name")->required();
   user->add_option("--role", flags->role,
                    "operator, administrator, engineer, technician or viewer (default)");
   user->add_option("--tenant", flags->tenant, "Tenant; only an operator has none");
-  user->add_option("--data", flags->data, "Data folder (default var)");
+  add_place(user);
   user->callback([flags, &exit_code] {
-    exit_code = millwright::user_add_command(flags->data, flags->name, flags->role, flags->tenant);
+    exit_code = millwright::user_add_command(flags->place, flags->name, flags->role, flags->tenant);
   });
 }
 

@@ -1,7 +1,10 @@
 #include "apps/millwright/platform.h"
 
+#include "apps/millwright/tenant_stores.h"
+
 #include "analyst/analyst.h"
 #include "analytics/analytics_service.h"
+#include "base/log.h"
 #include "base/text.h"
 #include "devices/device_connections.h"
 #include "devices/device_service.h"
@@ -12,7 +15,6 @@
 #include "registry/directory/directory_model_registry.h"
 #include "retention/disk_watch.h"
 #include "retention/retention_service.h"
-#include "storage/sqlite/sqlite_tenant_directory.h"
 #include "telemetry/telemetry.h"
 #include "transport/grpc/grpc_server.h"
 #include "transport/http/api.h"
@@ -39,6 +41,11 @@ bool is_loopback(const std::string& host) {
 Result<> check(const ServeOptions& options) {
   MW_ASSIGN(const HostPort http, parse_host_port("http", options.http));
   MW_ASSIGN(const HostPort grpc, parse_host_port("grpc", options.grpc));
+  if (!options.targets.empty() && options.store.empty()) {
+    return failed_precondition(
+        "a data folder belongs to one process: to run parts in processes of their own, set store "
+        "to a PostgreSQL server, or leave target out");
+  }
   if (options.demo_tenant) {
     if (is_loopback(http.host) && is_loopback(grpc.host)) return {};
     return failed_precondition("a demo tenant is shown to everybody: http " + quote(options.http) +
@@ -60,7 +67,8 @@ struct Platform::Parts {
   // In the order of construction; destroyed from the end, so a user goes before what it uses.
   telemetry::Telemetry telemetry;
   InprocessBus bus;
-  std::unique_ptr<SqliteTenantDirectory> directory;
+  std::unique_ptr<TenantDirectory> directory;
+  std::string store_words;
   std::unique_ptr<LocalIdentity> identity;
   std::unique_ptr<DirectoryModelRegistry> registry;
   std::unique_ptr<RegistryModelRunner> models;
@@ -85,10 +93,12 @@ struct Platform::Parts {
 Result<> Platform::Parts::open_stores(const ServeOptions& options, const Clock& clock) {
   std::vector<TenantId> named = options.legacy_tenants;
   if (options.demo_tenant) named.push_back(*options.demo_tenant);
-  for (const TenantId& tenant : named) {
-    MW_TRY(SqliteTenantDirectory::require_in(options.data, tenant));
-  }
-  MW_ASSIGN(directory, SqliteTenantDirectory::open(options.data));
+  const StorePlace place{options.data, options.store};
+  for (const TenantId& tenant : named) MW_TRY(require_tenant(place, tenant));
+  MW_ASSIGN(OpenedStores opened, millwright::open_stores(place, options.grpc));
+  directory = std::move(opened.directory);
+  store_words = std::move(opened.words);
+  log::info("the store is open", {{"store", store_words}});
   MW_ASSIGN(identity, LocalIdentity::open(options.data, clock));
   MW_ASSIGN(registry, DirectoryModelRegistry::open(options.data / "registry", clock));
   return {};
@@ -147,28 +157,37 @@ Result<> Platform::Parts::listen_http(const ServeOptions& options, const Clock& 
   const http::ApiContext context{
       listener->authentication, *directory, *identity, *devices, *connections, clock};
   http::Router router;
-  http::add_device_calls(router, context);
+  if (options.runs("devices")) http::add_device_calls(router, context);
   http::add_health(router, telemetry, [this] {
     const auto tenants = directory->tenants();
-    return tenants ? Result<>() : Result<>(tenants.error());
+    return tenants ? Result<std::string>(store_words) : Result<std::string>(tenants.error());
   });
-  std::vector<http::WebSocketEndpoint> sockets = {
-      http::device_socket(listener->authentication, *directory, *connections, clock)};
-  if (!legacy_only) {
+  std::vector<http::WebSocketEndpoint> sockets;
+  if (options.runs("devices")) {
+    sockets.push_back(
+        http::device_socket(listener->authentication, *directory, *connections, clock));
+  }
+  if (options.runs("devices") && !legacy_only) {
     http::add_device_resources(router, context);
     http::add_retention_resources(router, listener->authentication, *retention);
     http::add_session_calls(router, context);
     http::add_documentation(router);
-    http::add_web_app(router, options.web);
-    sockets.push_back(http::graphql_socket(listener->authentication, *analytics, clock));
   }
-  // The clients in the field ask the analytics API as well.
-  http::add_graphql(router, listener->authentication, *analytics);
+  if (options.runs("web") && !legacy_only) http::add_web_app(router, options.web);
+  if (options.runs("analytics")) {
+    if (!legacy_only) {
+      sockets.push_back(http::graphql_socket(listener->authentication, *analytics, clock));
+    }
+    // The clients in the field ask the analytics API as well.
+    http::add_graphql(router, listener->authentication, *analytics);
+  }
 
   listener->server =
       std::make_unique<http::Server>(server, std::move(router), std::move(sockets), telemetry);
   if (!legacy_only) {
-    listener->server->run_every(std::chrono::seconds(1), [this] { statuses->tick(); });
+    if (options.runs("devices")) {
+      listener->server->run_every(std::chrono::seconds(1), [this] { statuses->tick(); });
+    }
     listener->server->run_every(std::chrono::seconds(1), [this] { disk->tick(); });
     listener->server->run_every(std::chrono::milliseconds(250), [this] { connections->tick(); });
   }
@@ -198,10 +217,17 @@ Result<std::unique_ptr<Platform>> Platform::start(const ServeOptions& options, c
   auto parts = std::make_unique<Parts>();
   MW_TRY(parts->open_stores(options, clock));
   parts->build_services(options, clock);
+  if (!options.targets.empty()) {
+    log::warning("parts run in processes of their own: live data is not available between them",
+                 {{"store", parts->store_words}});
+  }
   MW_TRY(parts->statuses->start());
-  parts->analyst->start();
-  parts->retention->start();
-  MW_TRY(parts->listen_grpc(options, clock));
+  if (options.runs("analyst")) parts->analyst->start();
+  // What has expired is removed by the process that writes the tenant.
+  if (options.runs("hub")) {
+    parts->retention->start();
+    MW_TRY(parts->listen_grpc(options, clock));
+  }
   MW_TRY(parts->listen_http(options, clock, options.http, false));
   if (!options.legacy_http.empty()) {
     MW_TRY(parts->listen_http(options, clock, options.legacy_http, true));
@@ -212,7 +238,7 @@ Result<std::unique_ptr<Platform>> Platform::start(const ServeOptions& options, c
 Platform::Platform(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
 
 Platform::~Platform() {
-  parts_->grpc->stop();
+  if (parts_->grpc) parts_->grpc->stop();
   for (const auto& listener : parts_->http) listener->server->stop();
   parts_->analyst->stop();
   parts_->retention->stop();
@@ -220,6 +246,6 @@ Platform::~Platform() {
 }
 
 std::uint16_t Platform::http_port() const { return parts_->http.front()->server->port(); }
-int Platform::grpc_port() const { return parts_->grpc->port(); }
+int Platform::grpc_port() const { return parts_->grpc ? parts_->grpc->port() : 0; }
 
 }  // namespace millwright

@@ -1,5 +1,5 @@
 #pragma once
-/// Every cloud service in one process, wired on the embedded adapters.
+/// Every cloud service in one process, wired on the adapters that the options name.
 ///
 /// Starts in the order store, services, listeners; stops in the order intake, drain, close.
 

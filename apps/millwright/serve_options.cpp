@@ -1,6 +1,7 @@
 #include "apps/millwright/serve_options.h"
 
 #include <toml++/toml.h>
+#include <algorithm>
 #include <charconv>
 #include <sstream>
 
@@ -107,6 +108,15 @@ Result<ServeOptions> read_serve_options(const std::filesystem::path& file, Serve
   }
   Reader reader(table, file.string());
   reader.path("data", options.data);
+  reader.text("store", options.store);
+  if (const auto text = reader.value<std::string>("target")) {
+    auto targets = parse_targets(*text);
+    if (targets) {
+      options.targets = std::move(targets).value();
+    } else {
+      reader.fail("target", targets.error());
+    }
+  }
   reader.text("http", options.http);
   reader.text("grpc", options.grpc);
   reader.path("web", options.web);
@@ -137,6 +147,22 @@ Result<ServeOptions> read_serve_options(const std::filesystem::path& file, Serve
   read_tenants(reader, options);
   MW_TRY(reader.finish());
   return options;
+}
+
+Result<std::set<std::string>> parse_targets(std::string_view text) {
+  std::set<std::string> out;
+  while (!text.empty()) {
+    const std::size_t comma = std::min(text.find(','), text.size());
+    const std::string name(text.substr(0, comma));
+    text.remove_prefix(std::min(comma + 1, text.size()));
+    if (std::find(std::begin(kTargets), std::end(kTargets), name) == std::end(kTargets)) {
+      return invalid_argument("target " + quote(name) +
+                              " is unknown; use hub, devices, analytics, analyst or web, several "
+                              "with commas");
+    }
+    out.insert(name);
+  }
+  return out;
 }
 
 Result<HostPort> parse_host_port(std::string_view what, std::string_view text) {

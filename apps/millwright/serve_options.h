@@ -4,6 +4,7 @@
 #include <chrono>
 #include <filesystem>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -14,6 +15,10 @@ namespace millwright {
 
 struct ServeOptions {
   std::filesystem::path data = "var";
+  /// Where tenants' data lie: postgres://…, or empty for the data folder (tenant_stores.h).
+  std::string store;
+  /// The parts to run, of kTargets; empty: all.
+  std::set<std::string> targets;
   std::string http = "127.0.0.1:8080";
   std::string grpc = "127.0.0.1:50051";
   std::filesystem::path web = "web/dist";
@@ -31,7 +36,14 @@ struct ServeOptions {
   /// Below this much free space no samples are taken in; missing: DiskWatchOptions' own, 0: never.
   std::optional<std::uint64_t> disk_floor_bytes;
   std::string log_level = "info";
+
+  bool runs(const std::string& target) const { return targets.empty() || targets.contains(target); }
 };
+
+/// The parts of the platform that a process may run alone.
+inline constexpr const char* kTargets[] = {"hub", "devices", "analytics", "analyst", "web"};
+/// "hub,devices". Errors: kInvalidArgument naming the unknown one.
+Result<std::set<std::string>> parse_targets(std::string_view text);
 
 /// Reads a configuration file over `defaults`.
 /// Errors: kInvalidArgument "FILE:LINE:COLUMN: ..." naming the key; unknown keys are refused.

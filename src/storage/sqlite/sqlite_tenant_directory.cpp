@@ -125,14 +125,20 @@ Result<> SqliteTenantDirectory::create(const TenantId& tenant) {
 }
 
 Result<std::vector<TenantId>> SqliteTenantDirectory::tenants() {
+  return tenants_in(tenants_.parent_path());
+}
+
+Result<std::vector<TenantId>> SqliteTenantDirectory::tenants_in(const fs::path& root) {
   std::vector<TenantId> out;
   std::error_code failed;
-  for (const fs::directory_entry& entry : fs::directory_iterator(tenants_, failed)) {
+  for (const fs::directory_entry& entry : fs::directory_iterator(root / "tenants", failed)) {
     if (!entry.is_directory()) continue;
     auto tenant = TenantId::parse(entry.path().filename().string());
     if (tenant) out.push_back(std::move(tenant).value());
   }
-  if (failed) return internal_error("the data folder cannot be read", failed.message());
+  if (failed) {
+    return internal_error("the data folder " + root.string() + " cannot be read", failed.message());
+  }
   std::sort(out.begin(), out.end());
   return out;
 }

@@ -30,6 +30,9 @@ class SqliteTenantDirectory final : public TenantDirectory {
   /// Whether the tenant is there, also beside a server. Errors: kNotFound.
   static Result<> require_in(const std::filesystem::path& root, const TenantId& tenant);
 
+  /// The tenants that are there, also beside a server.
+  static Result<std::vector<TenantId>> tenants_in(const std::filesystem::path& root);
+
   Result<std::shared_ptr<TenantStore>> open_for_service(const TenantId& tenant) override;
   Result<> create(const TenantId& tenant) override;
   Result<std::vector<TenantId>> tenants() override;

@@ -39,9 +39,10 @@ void add_session_calls(Router& router, const ApiContext& context);
 void add_graphql(Router& router, const Authentication& authentication, GraphqlService& service);
 /// /api/openapi.json, /api/docs.
 void add_documentation(Router& router);
-/// /healthz, /readyz (503 while `ready` answers an error), /metrics.
+/// /healthz, /readyz (503 while `ready` answers an error; otherwise it says what the store is),
+/// /metrics.
 void add_health(Router& router, const telemetry::Telemetry& telemetry,
-                std::function<Result<>()> ready);
+                std::function<Result<std::string>()> ready);
 /// The web app of a folder, for every path that nothing else takes.
 void add_web_app(Router& router, const std::filesystem::path& folder);
 

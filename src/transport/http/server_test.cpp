@@ -35,7 +35,8 @@ class ServerTest : public ::testing::Test {
                [](const Request&, const Respond&) { throw std::runtime_error("secret reason"); });
     router.add("GET", "/later",
                [this](const Request&, const Respond& respond) { later_.set_value(respond); });
-    add_health(router, telemetry_, [] { return Result<>(unavailable("still starting")); });
+    add_health(router, telemetry_,
+               [] { return Result<std::string>(unavailable("still starting")); });
     server_ = std::make_unique<Server>(std::move(options), std::move(router),
                                        std::vector<WebSocketEndpoint>{}, telemetry_);
     ASSERT_TRUE(server_->start());

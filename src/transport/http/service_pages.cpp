@@ -25,14 +25,14 @@ void add_documentation(Router& router) {
 }
 
 void add_health(Router& router, const telemetry::Telemetry& telemetry,
-                std::function<Result<>()> ready) {
+                std::function<Result<std::string>()> ready) {
   router.add("GET", "/healthz", [](const Request&, const Respond& respond) {
     respond(json_response(200, {{"status", "ok"}}));
   });
   router.add("GET", "/readyz",
              [ready = std::move(ready)](const Request& request, const Respond& respond) {
-               const Result<> state = ready();
-               respond(state ? json_response(200, {{"status", "ok"}})
+               const Result<std::string> state = ready();
+               respond(state ? json_response(200, {{"status", "ok"}, {"store", *state}})
                              : failure(request, state.error(), 503));
              });
   router.add("GET", "/metrics", [&telemetry](const Request&, const Respond& respond) {

@@ -1,0 +1,40 @@
+#pragma once
+/// Where tenants' data lie: in the data folder, or in PostgreSQL.
+///
+/// The only place that names a storage adapter. Threads: any.
+
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "storage/tenant_directory.h"
+
+namespace millwright {
+
+struct StorePlace {
+  std::filesystem::path data = "var";
+  /// postgres://user@host:port/database; empty: the embedded store in the data folder. A password
+  /// comes from PGPASSWORD or a password file.
+  std::string store;
+  bool is_embedded() const { return store.empty(); }
+};
+
+struct OpenedStores {
+  std::unique_ptr<TenantDirectory> directory;
+  std::string words;  ///< what it is: "embedded", "PostgreSQL 15.18, TimescaleDB 2.19.3 (apache)"
+};
+
+/// Opens all tenants. `holder` is how other processes reach this one. Errors: kInvalidArgument for
+/// an address that is not understood, kUnavailable, kFailedPrecondition where another process has
+/// the data folder.
+Result<OpenedStores> open_stores(const StorePlace& place, const std::string& holder);
+
+// Beside a running server:
+/// Errors: kAlreadyExists.
+Result<> create_tenant(const StorePlace& place, const TenantId& tenant);
+/// Errors: kNotFound.
+Result<> require_tenant(const StorePlace& place, const TenantId& tenant);
+Result<std::vector<TenantId>> list_tenants(const StorePlace& place);
+
+}  // namespace millwright
