@@ -9,6 +9,10 @@ namespace {
 constexpr std::int64_t kSpareShare = 8;
 constexpr std::int64_t kSparePages = 64;
 
+// Debian's SQLite overwrites what is deleted with zeros: the log would be written twice. What is
+// free is overwritten only where that costs nothing.
+constexpr const char* kFreePages = "PRAGMA secure_delete=FAST";
+
 }  // namespace
 
 Result<sqlite::Database> open_samples(const std::filesystem::path& file) {
@@ -17,6 +21,7 @@ Result<sqlite::Database> open_samples(const std::filesystem::path& file) {
   MW_TRY(
       database.execute("PRAGMA cache_size=-4096; PRAGMA wal_autocheckpoint=0; "
                        "PRAGMA journal_size_limit=67108864; PRAGMA temp_store=MEMORY;"));
+  MW_TRY(database.execute(kFreePages));
   MW_TRY(database.migrate(samples_migrations()));
   return database;
 }
@@ -27,6 +32,7 @@ Result<sqlite::Database> open_chunks(const std::filesystem::path& file) {
   MW_TRY(
       database.execute("PRAGMA cache_size=-8192; PRAGMA wal_autocheckpoint=512; "
                        "PRAGMA journal_size_limit=67108864; PRAGMA temp_store=MEMORY;"));
+  MW_TRY(database.execute(kFreePages));
   MW_TRY(database.migrate(chunks_migrations()));
   return database;
 }
