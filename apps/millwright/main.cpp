@@ -7,6 +7,7 @@
 #include "apps/millwright/commands/train_command.h"
 #include "apps/millwright/retention_commands.h"
 #include "apps/millwright/serve_command.h"
+#include "apps/millwright/verify_command.h"
 
 namespace {
 
@@ -197,6 +198,7 @@ int main(int argc, char** argv) {
   add_serve(app, exit_code);
   add_admin(app, exit_code);
   millwright::add_retention_commands(app, exit_code);
+  millwright::add_verify_command(app, exit_code);
   add_models(app, exit_code);
   CLI11_PARSE(app, argc, argv);
   return exit_code;

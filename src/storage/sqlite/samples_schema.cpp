@@ -64,6 +64,20 @@ INSERT INTO waveform_series
   SELECT series, at_us, value, sample_rate_hz, waveform_span_us FROM heads
   WHERE waveform_span_us > 0 OR sample_rate_hz > 0;
 )sql",
+    // What was damaged and moved out of the way; restores from a backup, and records that a state
+    // before them had.
+    R"sql(
+CREATE TABLE damaged_waveforms (
+  version INTEGER PRIMARY KEY, series INTEGER NOT NULL, start_us INTEGER NOT NULL,
+  last_us INTEGER NOT NULL, sample_rate_hz REAL NOT NULL, count INTEGER NOT NULL,
+  reason TEXT NOT NULL, bytes BLOB) STRICT;
+CREATE TABLE restores (
+  generation INTEGER PRIMARY KEY, restored_us INTEGER NOT NULL, backup_us INTEGER NOT NULL) STRICT;
+CREATE TABLE awaited (
+  epoch BLOB PRIMARY KEY NOT NULL, agent TEXT NOT NULL, class INTEGER NOT NULL,
+  to_seq INTEGER NOT NULL, moved_through INTEGER NOT NULL, until_us INTEGER NOT NULL
+  ) STRICT, WITHOUT ROWID;
+)sql",
 };
 
 // chunks.db: what sealing and housekeeping write. What a chunk holds stands apart from its bytes,
@@ -82,6 +96,12 @@ CREATE TABLE chunk_data (version INTEGER PRIMARY KEY, bytes BLOB NOT NULL) STRIC
 CREATE TABLE series (
   series INTEGER PRIMARY KEY, through_log INTEGER NOT NULL,
   at_us INTEGER, value REAL, span_us INTEGER NOT NULL) STRICT;
+)sql",
+    // What was damaged and moved out of the way; bytes are missing where they cannot be read.
+    R"sql(
+CREATE TABLE damaged_chunks (
+  version INTEGER PRIMARY KEY, series INTEGER NOT NULL, first_us INTEGER NOT NULL,
+  last_us INTEGER NOT NULL, count INTEGER NOT NULL, reason TEXT NOT NULL, bytes BLOB) STRICT;
 )sql",
 };
 

@@ -220,7 +220,7 @@ TEST_F(SqliteSampleStoreTest, FilesOfANewerVersionAreRefused) {
     ASSERT_FALSE(opened);
     EXPECT_EQ(opened.error().code, ErrorCode::kFailedPrecondition);
     EXPECT_NE(opened.error().message.find("newer version"), std::string::npos);
-    execute(file, file == samples_file() ? "PRAGMA user_version=2" : "PRAGMA user_version=1");
+    execute(file, file == samples_file() ? "PRAGMA user_version=3" : "PRAGMA user_version=2");
   }
 }
 
