@@ -20,6 +20,7 @@
 namespace millwright::sqlite {
 
 class Database;
+Result<> copy_online(Database& from, const std::filesystem::path& to);
 
 /// A prepared statement. Bind, step until it says no more, reset. Bound text and bytes must outlive
 /// the step. Indexes of parameters and columns start at 0.
@@ -108,6 +109,7 @@ class Database {
   Result<> migrate(std::span<const char* const> migrations);
 
  private:
+  friend Result<> copy_online(Database& from, const std::filesystem::path& to);
   struct Close {
     void operator()(sqlite3* handle) const { sqlite3_close_v2(handle); }
   };
