@@ -33,6 +33,9 @@ struct HttpListener {
   std::unique_ptr<http::Server> server;
 };
 
+/// A store that nobody used so long is closed.
+constexpr std::chrono::minutes kIdleStore{5};
+
 bool is_loopback(const std::string& host) {
   return host == "127.0.0.1" || host == "localhost" || host == "::1";
 }
@@ -189,6 +192,10 @@ Result<> Platform::Parts::listen_http(const ServeOptions& options, const Clock& 
       listener->server->run_every(std::chrono::seconds(1), [this] { statuses->tick(); });
     }
     listener->server->run_every(std::chrono::seconds(1), [this] { disk->tick(); });
+    listener->server->run_every(std::chrono::minutes(1), [this] {
+      hub->release_idle();
+      directory->release_idle(kIdleStore);
+    });
     listener->server->run_every(std::chrono::milliseconds(250), [this] { connections->tick(); });
   }
   MW_TRY(listener->server->start());

@@ -73,6 +73,7 @@ struct Analyst::Parts {
         const std::uint64_t anomalies_before = tenant->anomaly_changes();
         const std::uint64_t predictions_before = tenant->predictions();
         tenant->observe(*stored);
+        observed[stored->tenant] = clock.steady_now();
         judged.add(static_cast<double>(item.samples));
         anomaly_changes.add(static_cast<double>(tenant->anomaly_changes() - anomalies_before));
         predictions.add(static_cast<double>(tenant->predictions() - predictions_before));
@@ -102,6 +103,7 @@ struct Analyst::Parts {
     if (now - last_saved >= options.save_interval) {
       last_saved = now;
       save();
+      release_idle();
     }
     if (now - last_refreshed >= options.refresh_interval) {
       last_refreshed = now;
@@ -110,6 +112,20 @@ struct Analyst::Parts {
     if (now - last_complained >= kBetweenComplaints) {
       last_complained = now;
       complain();
+    }
+  }
+
+  /// What a tenant's detectors have learnt is in its store: they are read again when it wakes up.
+  void release_idle() {
+    const auto now = clock.steady_now();
+    for (auto it = tenants.begin(); it != tenants.end();) {
+      if (now - observed[it->first] < options.idle_after) {
+        ++it;
+        continue;
+      }
+      it->second->save();
+      observed.erase(it->first);
+      it = tenants.erase(it);
     }
   }
 
@@ -175,6 +191,7 @@ struct Analyst::Parts {
   std::optional<RegistryLiveModels> models;
   nlohmann::json reported_models;  // null before the first report
   std::map<TenantId, std::unique_ptr<TenantAnalyst>> tenants;
+  std::map<TenantId, std::chrono::steady_clock::time_point> observed;  // last, of each tenant
   std::chrono::steady_clock::time_point last_saved, last_refreshed, last_complained;
 
   std::unique_ptr<Subscription> subscription;

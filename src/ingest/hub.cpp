@@ -180,6 +180,15 @@ Result<bool> Hub::expire(const TenantId& tenant, std::span<const Expiry> expirie
   return result.get();
 }
 
+void Hub::release_idle() {
+  const auto before = state_->clock.steady_now() - state_->options.idle_after;
+  const std::lock_guard lock(state_->mutex);
+  std::erase_if(state_->writers, [&](const auto& entry) {
+    // Sessions hold the writer, and so does a run that is scheduled.
+    return entry.second.use_count() == 1 && entry.second->is_idle_since(before);
+  });
+}
+
 void Hub::run(std::function<void()> task) {
   state_->in_flight.add();
   state_->pool->post([state = state_.get(), task = std::move(task)] {

@@ -34,6 +34,7 @@ struct HubOptions {
   /// Asked before samples are taken in: its error (kResourceExhausted while the disk is nearly
   /// full) refuses them, and the producer keeps them. Called from any thread; must not block.
   std::function<Result<>()> admit = [] { return Result<>(); };
+  Microseconds idle_after = std::chrono::minutes(15);  ///< a tenant without sessions is let go
   Microseconds maintain_interval = std::chrono::seconds(1);  ///< at most so often, when idle
   Microseconds maintain_latest = std::chrono::seconds(10);   ///< at least so often, under load
 };
@@ -96,6 +97,10 @@ class Hub {
   /// One bounded step of removing old samples (SampleStore::expire), by the tenant's writer, behind
   /// what waits there; blocks until it is done. Answers whether there is more.
   Result<bool> expire(const TenantId& tenant, std::span<const Expiry> expiries);
+
+  /// Lets go of tenants that have no session and brought nothing for HubOptions::idle_after: they
+  /// cost no files and no memory. To be called now and then.
+  void release_idle();
 
   /// Runs `task` on a storage thread.
   void run(std::function<void()> task);

@@ -21,10 +21,16 @@ Flow TenantWriter::put(Item item, Budget::Use use) {
   {
     const std::lock_guard lock(mutex_);
     inbox_.push_back({std::move(item), std::move(use)});
+    put_at_ = around_.clock.steady_now();
     is_first = !std::exchange(is_scheduled_, true);
   }
   if (is_first) around_.pool.post([self = shared_from_this()] { self->run(); });
   return flow;
+}
+
+bool TenantWriter::is_idle_since(std::chrono::steady_clock::time_point instant) {
+  const std::lock_guard lock(mutex_);
+  return inbox_.empty() && !is_scheduled_ && put_at_ <= instant;
 }
 
 std::vector<TenantWriter::Waiting> TenantWriter::take() {

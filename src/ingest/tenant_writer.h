@@ -75,6 +75,8 @@ class TenantWriter : public std::enable_shared_from_this<TenantWriter> {
 
   const TenantId& tenant() const { return store_->tenant(); }
   Flow put(Item item, Budget::Use use);
+  /// Whether nothing waits and nothing was put after that instant.
+  bool is_idle_since(std::chrono::steady_clock::time_point instant);
 
  private:
   struct Waiting {
@@ -100,8 +102,9 @@ class TenantWriter : public std::enable_shared_from_this<TenantWriter> {
   bool has_more_upkeep_ = false;
 
   std::mutex mutex_;
-  std::deque<Waiting> inbox_;  // guarded by mutex_
-  bool is_scheduled_ = false;  // guarded by mutex_
+  std::deque<Waiting> inbox_;                       // guarded by mutex_
+  bool is_scheduled_ = false;                       // guarded by mutex_
+  std::chrono::steady_clock::time_point put_at_{};  // guarded by mutex_
 };
 
 }  // namespace millwright::ingest

@@ -1,8 +1,10 @@
 #pragma once
 /// Opens a tenant's store, for a principal of that tenant only.
 ///
-/// Threads: any. A store is opened once and shared; it stays open while somebody holds it.
+/// Threads: any. A store is opened once and shared; it stays open while somebody holds it, and for
+/// some minutes after.
 
+#include <chrono>
 #include <memory>
 #include <vector>
 
@@ -36,6 +38,9 @@ class TenantDirectory {
   /// Errors: kAlreadyExists.
   virtual Result<> create(const TenantId& tenant) = 0;
   virtual Result<std::vector<TenantId>> tenants() = 0;
+  /// Closes, in the background, the stores that nobody holds and nobody asked for so long: tenants
+  /// that are idle cost no files and no memory. To be called now and then.
+  virtual void release_idle(std::chrono::seconds /*idle_for*/) {}
 };
 
 }  // namespace millwright

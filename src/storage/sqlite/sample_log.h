@@ -28,6 +28,7 @@ class SampleLog {
   /// Numbers of rows are never used again.
   void use_ids_after(std::uint64_t id) { last_id_ = std::max(last_id_, id); }
   std::uint64_t last_id() const { return last_id_; }
+  bool empty() const { return rows_.empty(); }
   /// Of the oldest row; beyond every number in an empty log.
   std::uint64_t first_id() const { return rows_.empty() ? ~std::uint64_t{0} : rows_.front().id; }
   /// Inside the transaction. The row counts from published() on. Answers its number.

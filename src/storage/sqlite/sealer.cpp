@@ -144,6 +144,12 @@ Result<> Sealer::stage(const Harvest& harvest) {
   return {};
 }
 
+bool Sealer::has_loose() {
+  const std::lock_guard lock(mutex_);
+  joiner_.join_all();
+  return joiner_.has_work();
+}
+
 Result<> Sealer::settle() {
   const std::lock_guard lock(mutex_);
   std::vector<SeriesId> all = heads_.unsealed_since(~std::uint64_t{0});

@@ -40,6 +40,8 @@ class Sealer {
   };
   /// A bounded piece of work, about 50 ms. Answers whether there is more.
   Result<bool> step(const LogState& log);
+  /// Whether there are chunks that settle() would join.
+  bool has_loose();
   /// Writes everything that lies in no chunk into chunks, joins small ones and gives space back.
   Result<> settle();
 

@@ -247,6 +247,11 @@ Result<> SqliteSampleStore::trim(std::size_t rows) {
   return in_transaction([&] { return log_.trim(trim_through(), rows); });
 }
 
+bool SqliteSampleStore::is_settled() {
+  const std::lock_guard lock(writing_);
+  return log_.empty() && !heads_.oldest_log() && !sealer_.has_loose();
+}
+
 Result<bool> SqliteSampleStore::maintain() {
   MW_ASSIGN(const bool more, work());
   MW_TRY(trim(kRowsAStep));
@@ -254,6 +259,7 @@ Result<bool> SqliteSampleStore::maintain() {
 }
 
 Result<> SqliteSampleStore::settle() {
+  if (is_settled()) return {};
   MW_TRY(sealer_.settle());
   MW_TRY(trim(~std::size_t{0}));
   const std::lock_guard lock(writing_);

@@ -80,6 +80,7 @@ class SqliteSampleStore final : public SampleStore {
   /// One step of the background's work; answers whether there is more.
   Result<bool> work();
   Result<> trim(std::size_t rows);
+  bool is_settled();
 
   /// Calls `visit(walk, view, number)` for each series, on snapshots of a few series each.
   template <typename Visit>

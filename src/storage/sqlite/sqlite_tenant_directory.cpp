@@ -5,6 +5,7 @@
 
 #include <algorithm>
 
+#include "base/log.h"
 #include "base/text.h"
 #include "storage/sqlite/sqlite_sample_store.h"
 #include "storage/sqlite/sqlite_tenant_catalog.h"
@@ -70,7 +71,36 @@ Result<std::unique_ptr<SqliteTenantDirectory>> SqliteTenantDirectory::open(const
 SqliteTenantDirectory::SqliteTenantDirectory(const fs::path& root, DataFolderLock lock)
     : lock_(std::make_shared<DataFolderLock>(std::move(lock))),
       background_(std::make_shared<Background>()),
-      tenants_(root / "tenants") {}
+      tenants_(root / "tenants"),
+      closer_(background_->add([this] { return close_one(); })) {}
+
+void SqliteTenantDirectory::release_idle(std::chrono::seconds idle_for) {
+  const auto before = std::chrono::steady_clock::now() - idle_for;
+  const std::lock_guard lock(mutex_);
+  for (auto it = kept_.begin(); it != kept_.end();) {
+    const bool is_idle = it->second.used <= before && it->second.store.use_count() == 1;
+    if (is_idle) closing_.push_back(std::move(it->second.store));
+    it = is_idle ? kept_.erase(it) : std::next(it);
+  }
+  std::erase_if(open_, [](const auto& entry) { return entry.second.expired(); });
+  if (!closing_.empty()) closer_->wake();
+}
+
+bool SqliteTenantDirectory::close_one() {
+  std::shared_ptr<TenantStore> store;
+  {
+    const std::lock_guard lock(mutex_);
+    if (closing_.empty()) return false;
+    store = std::move(closing_.back());
+    closing_.pop_back();
+  }
+  // So that it opens at once when it is asked for again.
+  if (const auto settled = store->samples().settle(); !settled) {
+    log::warning("an idle tenant's samples could not be sealed; they stay in the log",
+                 {{"tenant", store->tenant().str()}, {"detail", settled.error().detail}});
+  }
+  return true;
+}
 
 fs::path SqliteTenantDirectory::folder_of(const TenantId& tenant) const {
   return tenants_ / tenant.str();
@@ -80,7 +110,10 @@ Result<std::shared_ptr<TenantStore>> SqliteTenantDirectory::open_for_service(
     const TenantId& tenant) {
   const std::lock_guard lock(mutex_);
   if (const auto found = open_.find(tenant); found != open_.end()) {
-    if (std::shared_ptr<TenantStore> store = found->second.lock()) return store;
+    if (std::shared_ptr<TenantStore> store = found->second.lock()) {
+      kept_[tenant] = {store, std::chrono::steady_clock::now()};
+      return store;
+    }
   }
   const fs::path folder = folder_of(tenant);
   if (!fs::is_directory(folder)) {
@@ -92,6 +125,7 @@ Result<std::shared_ptr<TenantStore>> SqliteTenantDirectory::open_for_service(
   std::shared_ptr<TenantStore> store = std::make_shared<SqliteTenantStore>(
       tenant, lock_, background_, std::move(catalog), std::move(samples));
   open_[tenant] = store;
+  kept_[tenant] = {store, std::chrono::steady_clock::now()};
   return store;
 }
 

@@ -36,8 +36,16 @@ class SqliteTenantDirectory final : public TenantDirectory {
   Result<std::shared_ptr<TenantStore>> open_for_service(const TenantId& tenant) override;
   Result<> create(const TenantId& tenant) override;
   Result<std::vector<TenantId>> tenants() override;
+  void release_idle(std::chrono::seconds idle_for) override;
 
  private:
+  struct Kept {
+    std::shared_ptr<TenantStore> store;
+    std::chrono::steady_clock::time_point used;
+  };
+  /// Brings one idle store into its final form and lets go of it; answers whether more wait.
+  bool close_one();
+
   SqliteTenantDirectory(const std::filesystem::path& root, DataFolderLock lock);
   std::filesystem::path folder_of(const TenantId& tenant) const;
 
@@ -46,6 +54,9 @@ class SqliteTenantDirectory final : public TenantDirectory {
   const std::filesystem::path tenants_;
   std::mutex mutex_;
   std::map<TenantId, std::weak_ptr<TenantStore>> open_;  // guarded by mutex_
+  std::map<TenantId, Kept> kept_;                        // guarded by mutex_
+  std::vector<std::shared_ptr<TenantStore>> closing_;    // guarded by mutex_
+  std::unique_ptr<Background::Job> closer_;              // last: it ends first
 };
 
 }  // namespace millwright

@@ -1,9 +1,11 @@
 #include "storage/sqlite/sqlite_tenant_directory.h"
 
 #include <gtest/gtest.h>
+
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
+#include <thread>
 
 #include "storage/sqlite/sqlite_under_test.h"
 
@@ -83,6 +85,42 @@ TEST(SqliteTenantDirectory, OtherFoldersAreNoTenants) {
   std::filesystem::create_directory(folder.path() / "tenants" / "a.b");
   std::filesystem::create_directory(folder.path() / "tenants" / "x");
   EXPECT_TRUE(directory->tenants()->empty());
+}
+
+std::size_t count_entries(const char* folder) {
+  std::size_t count = 0;
+  for ([[maybe_unused]] const auto& entry : std::filesystem::directory_iterator(folder)) ++count;
+  return count;
+}
+
+// Two hundred tenants in one process: those that are idle cost no files and no threads.
+TEST(SqliteTenantDirectory, IdleTenantsCostNoFilesAndNoThreads) {
+  constexpr int kTenants = 200;
+  const testing::TemporaryFolder folder;
+  auto directory = SqliteTenantDirectory::open(folder.path()).value();
+  const std::size_t files = count_entries("/proc/self/fd");
+  const std::size_t threads = count_entries("/proc/self/task");
+  const auto id = [](int i) { return testing::tenant_id(std::to_string(100'000 + i)); };
+  Append append;
+  append.samples.append(testing::kSeries, 1'000, 1.5);
+  for (int i = 0; i < kTenants; ++i) {
+    ASSERT_TRUE(directory->create(id(i)));
+    const auto store = directory->open_for_service(id(i)).value();
+    ASSERT_TRUE(store->samples().append({&append, 1})[0]);
+  }
+  const auto held = directory->open_for_service(id(0)).value();
+  EXPECT_GT(count_entries("/proc/self/fd"), files + kTenants);
+  directory->release_idle(std::chrono::hours(1));  // too early for all
+  EXPECT_GT(count_entries("/proc/self/fd"), files + kTenants);
+  directory->release_idle(std::chrono::seconds(0));
+  for (int wait = 0; wait < 2'000 && count_entries("/proc/self/fd") > files + 20; ++wait) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(10));
+  }
+  EXPECT_LE(count_entries("/proc/self/fd"), files + 20);  // of the one that is held
+  EXPECT_EQ(count_entries("/proc/self/task"), threads);
+  EXPECT_EQ(directory->open_for_service(id(0)).value(), held);
+  const auto again = directory->open_for_service(id(117)).value();
+  EXPECT_EQ(again->samples().latest(std::vector{testing::kSeries})->at(0)->value, 1.5);
 }
 
 }  // namespace
