@@ -103,8 +103,8 @@ Result<> copy_online(Database& from, const std::filesystem::path& to) {
   }();
   // After an error of reading SQLite has ended the transaction by itself.
   const auto ended = from.execute("COMMIT");
-  MW_TRY(copied);
-  MW_TRY(ended);
+  if (!copied) return copied.error();
+  if (!ended) return ended.error();
   return target.keep();
 }
 
