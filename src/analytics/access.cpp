@@ -13,10 +13,6 @@ Error no_such_device(const DeviceId& device, const TenantId& tenant) {
                    quote(tenant.str()) + "; the query `devices` lists those that are");
 }
 
-bool is_numeric(const Metric& metric) {
-  return metric.type == MetricType::kNumericScalar || metric.type == MetricType::kWaveform;
-}
-
 Error no_such_metric(const std::string& name, const DeviceView& view, const Path& path) {
   const std::string place = path.str().empty() ? "" : " below path " + quote(path.str());
   return not_found("device " + quote(view.device.id.str()) + " has no metric " + quote(name) +
@@ -39,6 +35,10 @@ Result<std::set<std::string>> metric_names(const nlohmann::json& arguments, std:
 }
 
 }  // namespace
+
+bool is_numeric(const Metric& metric) {
+  return metric.type == MetricType::kNumericScalar || metric.type == MetricType::kWaveform;
+}
 
 Result<TenantHandle> open_tenant(TenantDirectory& directory, const Principal& principal,
                                  std::string_view tenant) {

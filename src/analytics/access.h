@@ -34,6 +34,9 @@ Result<DeviceView> open_device(TenantDirectory& directory, const Principal& prin
 /// Whether the principal may see the device: a device sees itself alone.
 bool may_see(const Principal& principal, const DeviceId& device);
 
+/// Whether the metric has values that are numbers, one by one or in waveforms.
+bool is_numeric(const Metric& metric);
+
 /// A path argument: missing, null or empty means the whole device.
 Result<Path> path_argument(const nlohmann::json& arguments);
 

@@ -88,6 +88,8 @@ graphql::Resolvers bind_fields(const FieldContext& context) {
   query("numericScalar", resolve_numeric_scalar);
   query("numericScalarModel", resolve_numeric_scalar_model);
   query("metrics", resolve_metrics);
+  query("latest", resolve_latest);
+  query("countAbove", resolve_count_above);
   query("series", resolve_series);
   query("events", resolve_events);
   query("anomalies", resolve_anomalies);

@@ -20,6 +20,7 @@ namespace millwright {
 struct AnalyticsLimits {
   std::size_t raw_points = 200'000;   ///< samples, buckets and columns of one answer, all fields
   std::size_t metrics = 1'000;        ///< metric identifiers in one request
+  std::size_t devices = 1'000;        ///< device identifiers in one request
   std::size_t pixels = 4'000;         ///< columns of `series`
   std::size_t rows = 1'000;           ///< `limit` of events and anomalies
   std::size_t live_pending = 20'000;  ///< samples that wait for one subscriber

@@ -4,6 +4,7 @@
 #include <limits>
 
 #include "analytics/access.h"
+#include "analytics/aggregate_reader.h"
 #include "analytics/fields.h"
 #include "analytics/grouping.h"
 #include "analytics/time_bounds.h"
@@ -34,8 +35,7 @@ ChartGrid grid_of(TimeRange range, std::int64_t pixels) {
   return grid;
 }
 
-Object series_object(const Metric& metric, const ChartGrid& grid,
-                     const std::vector<Bucket>& buckets) {
+Object series_object(const Metric& metric, const ChartGrid& grid, std::span<const Bucket> buckets) {
   std::vector<std::int64_t> t, count;
   std::vector<double> min, max, avg;
   for (std::size_t i = 0; i < buckets.size(); ++i) {
@@ -83,13 +83,13 @@ FieldResult resolve_series(const FieldContext& context, const FieldCall& call) {
   MW_ASSIGN(const auto metrics, numeric_metrics(view, arguments, context.limits.metrics));
   const ChartGrid grid = grid_of(range, pixels);
   ResolvedValue::List list;
-  for (const Metric& metric : metrics) {
-    MW_ASSIGN(const auto buckets,
-              view.store->samples().aggregate(metric.series, grid.boundaries_us));
+  AggregateReader reader(view.store->samples(), metrics, grid.boundaries_us);
+  for (std::size_t i = 0; i < metrics.size(); ++i) {
+    MW_ASSIGN(const auto buckets, reader.buckets(i));
     const auto columns =
         std::count_if(buckets.begin(), buckets.end(), [](const Bucket& b) { return b.count > 0; });
     MW_TRY(points_of(call).spend(static_cast<std::size_t>(columns)));
-    list.emplace_back(series_object(metric, grid, buckets));
+    list.emplace_back(series_object(metrics[i], grid, buckets));
   }
   return ResolvedValue(std::move(list));
 }

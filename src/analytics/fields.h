@@ -35,6 +35,8 @@ FieldResult resolve_events(const FieldContext& context, const graphql::FieldCall
 FieldResult resolve_anomalies(const FieldContext& context, const graphql::FieldCall& call);
 FieldResult resolve_predictions(const FieldContext& context, const graphql::FieldCall& call);
 FieldResult resolve_series(const FieldContext& context, const graphql::FieldCall& call);
+FieldResult resolve_latest(const FieldContext& context, const graphql::FieldCall& call);
+FieldResult resolve_count_above(const FieldContext& context, const graphql::FieldCall& call);
 FieldResult resolve_numeric_scalar(const FieldContext& context, const graphql::FieldCall& call);
 FieldResult resolve_numeric_scalar_model(const FieldContext& context,
                                          const graphql::FieldCall& call);

@@ -83,8 +83,9 @@ FieldResult resolve_numeric_scalar(const FieldContext& context, const FieldCall&
                            context.limits.metrics));
   NumericReader reader(selection, points_of(call));
   ResolvedValue::List list;
-  for (const Metric& metric : selection.metrics) {
-    MW_ASSIGN(auto values, reader.values(metric, Order::kNewestFirst));
+  for (std::size_t i = 0; i < selection.metrics.size(); ++i) {
+    const Metric& metric = selection.metrics[i];
+    MW_ASSIGN(auto values, reader.values(i, Order::kNewestFirst));
     Object object = metric_object(metric);
     object.set("values", std::move(values));
     list.emplace_back(std::move(object));
@@ -100,8 +101,9 @@ FieldResult resolve_numeric_scalar_model(const FieldContext& context, const Fiel
   NumericReader reader(selection, points_of(call));
   std::map<Path, ResolvedValue> verdicts;
   ResolvedValue::List list;
-  for (const Metric& metric : selection.metrics) {
-    MW_ASSIGN(auto values, reader.values(metric, Order::kOldestFirst));
+  for (std::size_t i = 0; i < selection.metrics.size(); ++i) {
+    const Metric& metric = selection.metrics[i];
+    MW_ASSIGN(auto values, reader.values(i, Order::kOldestFirst));
     const Path& path = metric.key.path;
     if (!verdicts.contains(path)) {
       MW_ASSIGN(auto verdict, judge_path(*context.models, model, selection, path));

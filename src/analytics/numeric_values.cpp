@@ -44,8 +44,9 @@ Result<NumericSelection> select_numeric(TenantDirectory& directory, const Princi
   return NumericSelection{std::move(view), std::move(metrics), range, grouping, aggregation};
 }
 
-Result<graphql::Table> NumericReader::values(const Metric& metric, Order order) {
-  MW_ASSIGN(const SampleColumns samples, selection_.aggregation ? aggregated(metric) : raw(metric));
+Result<graphql::Table> NumericReader::values(std::size_t index, Order order) {
+  MW_ASSIGN(const SampleColumns samples,
+            selection_.aggregation ? aggregated(index) : raw(selection_.metrics[index]));
   return table_of(samples, selection_.view.zone, order);
 }
 
@@ -59,22 +60,26 @@ Result<SampleColumns> NumericReader::raw(const Metric& metric) {
   return samples;
 }
 
-Result<SampleColumns> NumericReader::aggregated(const Metric& metric) {
-  if (!grid_) {
-    if (selection_.grouping) {
-      MW_ASSIGN(grid_, make_grid(selection_.view.zone, *selection_.grouping, selection_.range,
-                                 points_.limit()));
-    } else {
-      grid_ = BucketGrid{{selection_.range.start_us, selection_.range.end_us},
-                         {selection_.range.start_us}};
-    }
+Result<> NumericReader::make_buckets() {
+  BucketGrid grid{{selection_.range.start_us, selection_.range.end_us},
+                  {selection_.range.start_us}};
+  if (selection_.grouping) {
+    MW_ASSIGN(grid, make_grid(selection_.view.zone, *selection_.grouping, selection_.range,
+                              points_.limit()));
   }
-  MW_ASSIGN(const auto buckets,
-            selection_.view.store->samples().aggregate(metric.series, grid_->boundaries_us));
+  starts_us_ = std::move(grid.starts_us);
+  aggregates_.emplace(selection_.view.store->samples(), selection_.metrics,
+                      std::move(grid.boundaries_us));
+  return {};
+}
+
+Result<SampleColumns> NumericReader::aggregated(std::size_t index) {
+  if (!aggregates_) MW_TRY(make_buckets());
+  MW_ASSIGN(const auto buckets, aggregates_->buckets(index));
   SampleColumns values;
   for (std::size_t i = 0; i < buckets.size(); ++i) {
     if (buckets[i].count == 0) continue;
-    values.append(grid_->starts_us[i], value_of(buckets[i], *selection_.aggregation));
+    values.append(starts_us_[i], value_of(buckets[i], *selection_.aggregation));
   }
   MW_TRY(points_.spend(values.size()));
   return values;

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "analytics/access.h"
+#include "analytics/aggregate_reader.h"
 #include "analytics/grouping.h"
 #include "analytics/point_budget.h"
 #include "graphql/value.h"
@@ -36,17 +37,19 @@ class NumericReader {
   NumericReader(const NumericSelection& selection, PointBudget& points)
       : selection_(selection), points_(points) {}
 
-  /// Columns `value` and `timestampLocal` of `[Value!]!`.
+  /// Columns `value` and `timestampLocal` of `[Value!]!` for the selection's metric of that index.
   /// Errors: kResourceExhausted naming the limit and the way out.
-  Result<graphql::Table> values(const Metric& metric, Order order);
+  Result<graphql::Table> values(std::size_t index, Order order);
 
  private:
   Result<SampleColumns> raw(const Metric& metric);
-  Result<SampleColumns> aggregated(const Metric& metric);
+  Result<SampleColumns> aggregated(std::size_t index);
+  Result<> make_buckets();
 
   const NumericSelection& selection_;
   PointBudget& points_;
-  std::optional<BucketGrid> grid_;  // the same for every metric
+  std::vector<std::int64_t> starts_us_;  // of the buckets, the same for every metric
+  std::optional<AggregateReader> aggregates_;
 };
 
 }  // namespace millwright
