@@ -85,9 +85,11 @@ export class Program {
   }
 }
 
-/** A server on the embedded store. Ports and folder stay the same over restarts. */
+/**
+ * A server on the embedded store, or on that of `store`. Ports and folder stay the same over restarts.
+ */
 export class Platform {
-  static async create({ demo = true, legacy = true, args = [], tenants = [tenant] } = {}) {
+  static async create({ demo = true, legacy = true, args = [], tenants = [tenant], store } = {}) {
     const platform = new Platform();
     platform.folder = temporaryFolder();
     platform.data = join(platform.folder, "data");
@@ -95,8 +97,11 @@ export class Platform {
     platform.grpcPort = await freePort();
     platform.api = `http://127.0.0.1:${platform.httpPort}`;
     platform.hub = `127.0.0.1:${platform.grpcPort}`;
+    platform.store = store ? ["--store", store] : [];
     platform.options = { demo, legacy, args };
-    for (const id of tenants) millwright("tenant", "create", id, "--data", platform.data);
+    for (const id of tenants) {
+      millwright("tenant", "create", id, "--data", platform.data, ...platform.store);
+    }
     return platform;
   }
 
@@ -107,6 +112,7 @@ export class Platform {
       [
         "serve",
         ...["--data", this.data],
+        ...this.store,
         ...["--http", `127.0.0.1:${this.httpPort}`],
         ...["--grpc", this.hub],
         ...["--web", join(root, "web/dist")],
@@ -144,6 +150,7 @@ export class Platform {
     const name = `${role}-${inTenant}-${Math.random().toString(36).slice(2)}`;
     const password = millwright(
       ...["user", "add", name, "--role", role, "--tenant", inTenant, "--data", this.data],
+      ...this.store,
     ).trim();
     const answer = await this.call("POST", "/api/v1/login", { user: name, password });
     if (answer.status !== 200) throw new Error(`login: ${JSON.stringify(answer.body)}`);
@@ -154,7 +161,7 @@ export class Platform {
   }
 
   claim(inTenant = tenant) {
-    return millwright("claim", "create", inTenant, "--data", this.data).trim();
+    return millwright("claim", "create", inTenant, "--data", this.data, ...this.store).trim();
   }
 
   /** One HTTP call with a JSON body; answers status, headers, parsed body. */

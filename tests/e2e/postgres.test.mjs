@@ -1,0 +1,161 @@
+// The platform on PostgreSQL: the same as on the embedded store, and two hubs on one database.
+import assert from "node:assert/strict";
+import { readFileSync, writeFileSync } from "node:fs";
+import { createServer, connect } from "node:net";
+import { join } from "node:path";
+import { after, before, describe, it } from "node:test";
+import { Edge, Platform, Program, freePort, tenant, until } from "./harness.mjs";
+import { PostgresCluster, noPostgres } from "./postgres-cluster.mjs";
+
+// A tenant's database is named by the tenant: the tests share it, each with a device of its own.
+const [first, second] = ["000001", "000002"];
+
+/** A recording whose values are its row numbers, ten rows a second. */
+function writeRecording(file, rows) {
+  const lines = ["timestamp,counter.a"];
+  for (let row = 0; row < rows; row++) lines.push(`${(row / 10).toFixed(3)},${row}`);
+  writeFileSync(file, lines.join("\n") + "\n");
+}
+
+const edgeToml = (device, hub, api, recording) => `[device]
+tenant = "${tenant}"
+identifier = "${device}"
+description = "counts"
+timezone = "Europe/Zurich"
+
+[hub]
+address = "${hub}"
+api = "${api}"
+claim_file = "claim"
+first_retry_ms = 50
+longest_retry_ms = 500
+
+[[replay]]
+file = "${recording}"
+path = "counter"
+`;
+
+/** All values of the counter, oldest first. */
+async function values(platform, device) {
+  const { numericScalar } = await platform.query(
+    `query($b: NumericScalarInput!) { numericScalar(body: $b) { values { value } } }`,
+    {
+      b: {
+        tenantIdentifier: tenant,
+        deviceIdentifier: device,
+        metricIdentifier: ["counter.a"],
+        start: "2000-01-01",
+        end: "2100-01-01",
+      },
+    },
+  );
+  return (numericScalar[0]?.values ?? []).map((v) => v.value).reverse();
+}
+
+const upTo = (rows) => Array.from({ length: rows }, (_, row) => row);
+
+/** One address for several hubs: connections go to the one that is chosen. */
+class Switch {
+  static async open() {
+    const self = new Switch();
+    self.sockets = new Set();
+    self.server = createServer((client) => {
+      const hub = connect(self.port, "127.0.0.1");
+      for (const socket of [client, hub]) {
+        self.sockets.add(socket);
+        socket.on("error", () => socket.destroy());
+        socket.on("close", () => {
+          client.destroy();
+          hub.destroy();
+        });
+      }
+      client.pipe(hub).pipe(client);
+    });
+    await new Promise((resolve) => self.server.listen(0, "127.0.0.1", resolve));
+    self.address = `127.0.0.1:${self.server.address().port}`;
+    return self;
+  }
+
+  to(port) {
+    this.port = port;
+    for (const socket of this.sockets) socket.destroy();
+  }
+
+  close() {
+    this.to(0);
+    this.server.close();
+  }
+}
+
+describe("PostgreSQL", { skip: noPostgres, timeout: 240_000 }, () => {
+  let cluster;
+  before(async () => {
+    cluster = await PostgresCluster.start();
+  });
+  after(() => cluster.stop());
+
+  it("keeps everything over a kill of the server", async () => {
+    const platform = await (await Platform.create({ store: cluster.url("one") })).start();
+    const ready = await platform.call("GET", "/readyz");
+    assert.match(ready.body.store, /^PostgreSQL 1[0-9]/);
+    const recording = join(platform.folder, "counts.csv");
+    writeRecording(recording, 60);
+    const edge = new Edge(platform, first, edgeToml(first, platform.hub, platform.api, recording)).start();
+    await until("some samples", async () => (await values(platform, first)).length > 5);
+    await platform.kill();
+    await platform.start();
+    await until("all samples", async () => (await values(platform, first)).length >= 60);
+    assert.deepEqual((await values(platform, first)).slice(0, 60), upTo(60));
+    await edge.stop();
+    await platform.end();
+  });
+
+  it("loses and doubles nothing when one of two hubs is killed", async () => {
+    const store = cluster.url("two");
+    const platform = await Platform.create({
+      store,
+      tenants: ["200000", tenant],
+      legacy: false,
+      args: ["--target", "devices,analytics,web"],
+    });
+    await platform.start();
+    const front = await Switch.open();
+    const hubs = [];
+    for (const name of ["a", "b"]) {
+      const [http, grpc] = [await freePort(), await freePort()];
+      const args = ["--data", platform.data, "--store", store, "--target", "hub"];
+      const program = new Program(
+        "millwright",
+        ["serve", ...args, "--http", `127.0.0.1:${http}`, "--grpc", `127.0.0.1:${grpc}`],
+        join(platform.folder, `hub-${name}.log`),
+      );
+      await until(`hub ${name}`, async () => (await fetch(`http://127.0.0.1:${http}/readyz`)).ok);
+      hubs.push({ program, grpc });
+    }
+    front.to(hubs[0].grpc);
+    const recording = join(platform.folder, "counts.csv");
+    writeRecording(recording, 120);
+    const edge = new Edge(platform, second, edgeToml(second, front.address, platform.api, recording)).start();
+    await until("some samples", async () => (await values(platform, second)).length > 20);
+
+    // A hub that lives and holds the tenant is not pushed aside by the other one.
+    front.to(hubs[1].grpc);
+    await until("the first hub's lease, told by the second", async () =>
+      /is written by/.test(readFileSync(hubs[1].program.log, "utf8")),
+    );
+    front.to(hubs[0].grpc);
+    const before = (await values(platform, second)).length;
+    await until("more samples", async () => (await values(platform, second)).length > before);
+
+    await hubs[0].program.stop("SIGKILL");
+    front.to(hubs[1].grpc);
+    await until("all samples", async () => (await values(platform, second)).length >= 120, {
+      timeoutMs: 60_000,
+    });
+    assert.deepEqual((await values(platform, second)).slice(0, 120), upTo(120));
+    await edge.stop();
+    await hubs[1].program.stop();
+    front.close();
+    await platform.end();
+  });
+});
