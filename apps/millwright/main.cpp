@@ -3,6 +3,7 @@
 #include <CLI/CLI.hpp>
 
 #include "apps/millwright/admin_commands.h"
+#include "apps/millwright/backup_command.h"
 #include "apps/millwright/commands/evaluate_command.h"
 #include "apps/millwright/commands/train_command.h"
 #include "apps/millwright/retention_commands.h"
@@ -199,6 +200,7 @@ int main(int argc, char** argv) {
   add_admin(app, exit_code);
   millwright::add_retention_commands(app, exit_code);
   millwright::add_verify_command(app, exit_code);
+  millwright::add_backup_commands(app, exit_code);
   add_models(app, exit_code);
   CLI11_PARSE(app, argc, argv);
   return exit_code;

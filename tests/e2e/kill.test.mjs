@@ -1,8 +1,9 @@
 // SIGKILL, deleted folders: nothing acknowledged is lost, nothing is stored twice, nothing loops.
 import assert from "node:assert/strict";
-import { rmSync, writeFileSync } from "node:fs";
+import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
+import { edgeToml, events, values, writeRecording } from "./counting.mjs";
 import { Edge, Platform, millwright, sleep, tenant, until } from "./harness.mjs";
 
 const rounds = Number(process.env.KILL_ROUNDS ?? 10);
@@ -16,57 +17,6 @@ function random() {
     return state / 2_147_483_648;
   };
 }
-
-/** A recording whose values are its row numbers: what arrives can be counted. */
-function writeRecording(file, rows, intervalS) {
-  const lines = ["timestamp,counter.a,counter.b"];
-  for (let row = 0; row < rows; row++) lines.push(`${(row * intervalS).toFixed(3)},${row},${0 - row}`);
-  writeFileSync(file, lines.join("\n") + "\n");
-}
-
-function edgeToml(platform, device, recording) {
-  return `[device]
-tenant = "${tenant}"
-identifier = "${device}"
-description = "counts"
-timezone = "Europe/Zurich"
-
-[hub]
-address = "${platform.hub}"
-api = "${platform.api}"
-claim_file = "claim"
-first_retry_ms = 50
-longest_retry_ms = 500
-
-[[replay]]
-file = "${recording}"
-path = "counter"
-`;
-}
-
-/** Values of a metric, oldest first. */
-async function values(platform, device, metric) {
-  const { numericScalar } = await platform.query(
-    `query($b: NumericScalarInput!) { numericScalar(body: $b) { values { value } } }`,
-    {
-      b: {
-        tenantIdentifier: tenant,
-        deviceIdentifier: device,
-        metricIdentifier: [metric],
-        start: "2000-01-01",
-        end: "2100-01-01",
-      },
-    },
-  );
-  return (numericScalar[0]?.values ?? []).map((v) => v.value).reverse();
-}
-
-const events = async (platform, device) =>
-  (
-    await platform.query(
-      `{ events(tenantIdentifier: "${tenant}", deviceIdentifier: "${device}", start: "2020-01-01", end: "2100-01-01") { kind message } }`,
-    )
-  ).events;
 
 describe(`killing the server (seed ${seed}, ${rounds} rounds)`, { timeout: 1_200_000 }, () => {
   let platform;

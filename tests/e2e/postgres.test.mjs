@@ -1,56 +1,15 @@
 // The platform on PostgreSQL: the same as on the embedded store, and two hubs on one database.
 import assert from "node:assert/strict";
-import { readFileSync, writeFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { createServer, connect } from "node:net";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
+import { edgeToml, values, writeRecording } from "./counting.mjs";
 import { Edge, Platform, Program, freePort, tenant, until } from "./harness.mjs";
 import { PostgresCluster, noPostgres } from "./postgres-cluster.mjs";
 
 // A tenant's database is named by the tenant: the tests share it, each with a device of its own.
 const [first, second] = ["000001", "000002"];
-
-/** A recording whose values are its row numbers, ten rows a second. */
-function writeRecording(file, rows) {
-  const lines = ["timestamp,counter.a"];
-  for (let row = 0; row < rows; row++) lines.push(`${(row / 10).toFixed(3)},${row}`);
-  writeFileSync(file, lines.join("\n") + "\n");
-}
-
-const edgeToml = (device, hub, api, recording) => `[device]
-tenant = "${tenant}"
-identifier = "${device}"
-description = "counts"
-timezone = "Europe/Zurich"
-
-[hub]
-address = "${hub}"
-api = "${api}"
-claim_file = "claim"
-first_retry_ms = 50
-longest_retry_ms = 500
-
-[[replay]]
-file = "${recording}"
-path = "counter"
-`;
-
-/** All values of the counter, oldest first. */
-async function values(platform, device) {
-  const { numericScalar } = await platform.query(
-    `query($b: NumericScalarInput!) { numericScalar(body: $b) { values { value } } }`,
-    {
-      b: {
-        tenantIdentifier: tenant,
-        deviceIdentifier: device,
-        metricIdentifier: ["counter.a"],
-        start: "2000-01-01",
-        end: "2100-01-01",
-      },
-    },
-  );
-  return (numericScalar[0]?.values ?? []).map((v) => v.value).reverse();
-}
 
 const upTo = (rows) => Array.from({ length: rows }, (_, row) => row);
 
@@ -99,8 +58,8 @@ describe("PostgreSQL", { skip: noPostgres, timeout: 240_000 }, () => {
     const ready = await platform.call("GET", "/readyz");
     assert.match(ready.body.store, /^PostgreSQL 1[0-9]/);
     const recording = join(platform.folder, "counts.csv");
-    writeRecording(recording, 60);
-    const edge = new Edge(platform, first, edgeToml(first, platform.hub, platform.api, recording)).start();
+    writeRecording(recording, 60, 0.1);
+    const edge = new Edge(platform, first, edgeToml(platform, first, recording)).start();
     await until("some samples", async () => (await values(platform, first)).length > 5);
     await platform.kill();
     await platform.start();
@@ -134,8 +93,8 @@ describe("PostgreSQL", { skip: noPostgres, timeout: 240_000 }, () => {
     }
     front.to(hubs[0].grpc);
     const recording = join(platform.folder, "counts.csv");
-    writeRecording(recording, 120);
-    const edge = new Edge(platform, second, edgeToml(second, front.address, platform.api, recording)).start();
+    writeRecording(recording, 120, 0.1);
+    const edge = new Edge(platform, second, edgeToml(platform, second, recording, front.address)).start();
     await until("some samples", async () => (await values(platform, second)).length > 20);
 
     // A hub that lives and holds the tenant is not pushed aside by the other one.

@@ -4,8 +4,8 @@
 #include <charconv>
 #include <cstring>
 
+#include "base/durable_file.h"
 #include "base/text.h"
-#include "registry/directory/durable_file.h"
 
 namespace millwright {
 namespace {

@@ -166,6 +166,12 @@ class Verifier {
     }
   }
 
+  void count(std::uint64_t samples, std::int64_t first_us, std::int64_t last_us) {
+    report_.samples += samples;
+    report_.first_us = std::min(report_.first_us.value_or(first_us), first_us);
+    report_.last_us = std::max(report_.last_us.value_or(last_us), last_us);
+  }
+
   const fs::path folder_;
   VerifyReport report_;
   std::map<SeriesId, MetricKey> names_;
@@ -305,7 +311,7 @@ Result<> Verifier::check_series(Connection& chunks, SeriesId series) {
     if (!checked) {
       add(kChunks, series, piece, Damage::Piece::kChunk, checked.error().detail);
     } else {
-      report_.samples += piece.stats.count;
+      count(piece.stats.count, piece.first_us, piece.last_us);
     }
   }
   MW_ASSIGN(Rows row,
@@ -387,12 +393,14 @@ Result<> Verifier::check_log(Connection& samples) {
     }
     if (!*read) continue;
     ++report_.log_records;
-    for (const SeriesRun& run : batch.runs) {
-      const auto sealed = through_log_.find(run.series);
-      if (sealed != through_log_.end() && sealed->second >= static_cast<std::uint64_t>(id))
-        continue;
-      report_.samples += run.count;
-    }
+    batch.each_run([&](SeriesId series, std::span<const std::int64_t> at_us, const auto&) {
+      const auto sealed = through_log_.find(series);
+      const bool is_sealed =
+          sealed != through_log_.end() && sealed->second >= static_cast<std::uint64_t>(id);
+      if (is_sealed || at_us.empty()) return;
+      const auto [first, last] = std::minmax_element(at_us.begin(), at_us.end());
+      count(at_us.size(), *first, *last);
+    });
   }
   return count_set_aside(samples, "damaged_log", "SELECT count(*) FROM damaged_log");
 }
@@ -450,7 +458,7 @@ Result<> Verifier::check_waveform_series(Connection& samples, SeriesId series) {
       add(kSamples, series, piece, Damage::Piece::kWaveform,
           "its count, minimum, maximum or sum are not those of its samples");
     } else {
-      report_.samples += piece.stats.count;
+      count(piece.stats.count, piece.first_us, piece.last_us);
     }
   }
   MW_ASSIGN(Rows row, samples.query("SELECT at_us, span_us FROM waveform_series WHERE series = ?",

@@ -44,8 +44,9 @@ struct VerifyReport {
   std::uint64_t chunks = 0;
   std::uint64_t log_records = 0;
   std::uint64_t waveforms = 0;
-  std::uint64_t samples = 0;    ///< in chunks, log and waveforms; a corrected one counts twice
-  std::uint64_t set_aside = 0;  ///< pieces that were moved away before
+  std::uint64_t samples = 0;  ///< in chunks, log and waveforms; a corrected one counts twice
+  std::optional<std::int64_t> first_us, last_us;  ///< of all samples; missing without any
+  std::uint64_t set_aside = 0;                    ///< pieces that were moved away before
   std::vector<Damage> damages;
 };
 

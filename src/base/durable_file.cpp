@@ -1,4 +1,4 @@
-#include "registry/directory/durable_file.h"
+#include "base/durable_file.h"
 
 #include <fcntl.h>
 #include <unistd.h>
@@ -25,9 +25,8 @@ class Descriptor {
 };
 
 Error system_error(const std::string& doing, const std::filesystem::path& path) {
-  return unavailable("the model registry's folder cannot be used: " + doing +
-                         " failed; check its "
-                         "rights and free space",
+  return unavailable(path.parent_path().string() + " cannot be used: " + doing +
+                         " failed; check its rights and free space",
                      path.string() + ": " + std::strerror(errno));
 }
 
