@@ -34,7 +34,7 @@ report() {
 stage_lint() {
   check "clang-format" bash -c "git ls-files 'src/*.h' 'src/*.cpp' 'apps/*.h' 'apps/*.cpp' 'benchmarks/*.cpp' | xargs clang-format --dry-run -Werror"
   check "module graph: arrows point down" python3 tests/architecture/check_modules.py
-  check "shell scripts parse" bash -n start test bench tools/demo.sh tools/lib.sh tools/stages.sh .ci/run
+  check "shell scripts parse" bash -n start test bench tools/demo.sh tools/lib.sh tools/stages.sh tools/timescale.sh .ci/run
 }
 
 # ctest_counts LOG: reads "97% tests passed, 3 tests failed out of 100" and the list of skipped ones.
@@ -139,4 +139,28 @@ stage_kills() {
   export KILL_ROUNDS=100
   E2E_FILES=(kill.test.mjs)
   stage_e2e
+}
+
+# Every cut and every fault instead of a drawn selection of them.
+stage_cuts() {
+  if ! build_cpp release unit_tests; then count 0 1; return; fi
+  MILLWRIGHT_LONG_TESTS=1 ctest --test-dir build/release -j2 --output-on-failure -R 'PowerCut|Fault|Fuzz|Damage|Crash' \
+    >build/cuts.log 2>&1
+  ctest_counts build/cuts.log
+}
+
+# The store's contract on PostgreSQL 17 with TimescaleDB, in a Debian 13 folder made for it.
+stage_timescale() {
+  if ! build_cpp release storage_postgres_test; then count 0 1; return; fi
+  tools/timescale.sh run build/release/src/storage/postgres/storage_postgres_test >build/timescale.log 2>&1
+  case $? in
+    77) tail -n 1 build/timescale.log; count 0 0 1; return ;;
+  esac
+  local p f
+  p=$(sed -nE 's/^\[  PASSED  \] ([0-9]+) tests?\..*/\1/p' build/timescale.log | tail -n 1)
+  f=$(sed -nE 's/^\[  FAILED  \] ([0-9]+) tests?, .*/\1/p' build/timescale.log | tail -n 1)
+  echo "  ${p:-0} passed, ${f:-0} failed"
+  [ -n "$p" ] || { tail -n 40 build/timescale.log; f=$((${f:-0} + 1)); }
+  [ "${f:-0}" -eq 0 ] || grep -E '^\[  FAILED  \]' build/timescale.log
+  count "${p:-0}" "${f:-0}"
 }
