@@ -8,7 +8,7 @@
 namespace millwright {
 
 struct EvaluateOptions {
-  std::string name;             ///< "gear" (simulated, no data), "gear_dao2022" or "cmapss".
+  std::string name;             ///< A data set, "gear" (simulated, no data) or "all".
   std::filesystem::path data;   ///< The data set's folder.
   std::filesystem::path train;  ///< Trains on all of this folder and tests on all of `data`.
   std::uint32_t seed = 1;       ///< The first seed where chance is involved (five are run).

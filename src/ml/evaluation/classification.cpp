@@ -1,5 +1,6 @@
 #include "ml/evaluation/classification.h"
 
+#include <algorithm>
 #include <cmath>
 #include <numeric>
 
@@ -67,6 +68,26 @@ double Confusion::balanced_accuracy() const {
     sum += static_cast<double>(count(c, c)) / static_cast<double>(truths);
   }
   return occurring == 0 ? 0.0 : sum / static_cast<double>(occurring);
+}
+
+double average_precision(std::span<const double> scores, const std::vector<bool>& positive) {
+  std::vector<std::size_t> order(scores.size());
+  std::iota(order.begin(), order.end(), std::size_t{0});
+  std::sort(order.begin(), order.end(),
+            [&](std::size_t a, std::size_t b) { return scores[a] > scores[b]; });
+  double area = 0.0;
+  std::size_t found = 0;
+  for (std::size_t begin = 0; begin < order.size();) {
+    std::size_t end = begin;
+    std::size_t hits = 0;
+    while (end < order.size() && scores[order[end]] == scores[order[begin]]) {
+      hits += positive[order[end++]] ? 1 : 0;
+    }
+    found += hits;
+    area += static_cast<double>(hits) * static_cast<double>(found) / static_cast<double>(end);
+    begin = end;
+  }
+  return found > 0 ? area / static_cast<double>(found) : 0.0;
 }
 
 MeanAndSpread mean_and_spread(std::span<const double> values) {

@@ -33,6 +33,10 @@ class Confusion {
   std::vector<std::size_t> counts_;
 };
 
+/// Area under the precision-recall curve by average precision: the mean precision at each positive,
+/// ranked by score, ties taken together. Shapes (n,); 0 without a positive. O(n log n).
+double average_precision(std::span<const double> scores, const std::vector<bool>& positive);
+
 struct MeanAndSpread {
   double mean = 0.0;
   double spread = 0.0;  ///< Standard deviation with n - 1; 0 for one value.

@@ -68,5 +68,13 @@ TEST(Regression, ConformalQuantileIsTheRankedValue) {
   EXPECT_DOUBLE_EQ(conformal_quantile(std::vector<double>{3.0}, 0.9), 3.0);
 }
 
+TEST(AveragePrecision, CountsTiesTogetherAndIsOneForAPerfectOrder) {
+  EXPECT_DOUBLE_EQ(average_precision(std::vector{0.9, 0.8, 0.1}, {true, true, false}), 1.0);
+  EXPECT_DOUBLE_EQ(average_precision(std::vector{0.1, 0.8, 0.9}, {true, false, false}), 1.0 / 3.0);
+  EXPECT_DOUBLE_EQ(average_precision(std::vector{0.5, 0.5, 0.5, 0.5}, {true, false, false, true}),
+                   0.5);
+  EXPECT_DOUBLE_EQ(average_precision(std::vector{0.5}, {false}), 0.0);
+}
+
 }  // namespace
 }  // namespace millwright::ml

@@ -82,13 +82,4 @@ TreeParameters offset_tree_parameters(std::uint32_t seed) {
   return parameters;
 }
 
-std::vector<std::size_t> arg_max(std::span<const float> scores, std::size_t classes) {
-  std::vector<std::size_t> out(scores.size() / classes);
-  for (std::size_t i = 0; i < out.size(); ++i) {
-    const auto row = scores.subspan(i * classes, classes);
-    out[i] = static_cast<std::size_t>(std::max_element(row.begin(), row.end()) - row.begin());
-  }
-  return out;
-}
-
 }  // namespace millwright::ml

@@ -8,7 +8,7 @@
 #include "base/result.h"
 #include "ml/evaluation/splits.h"
 #include "ml/fault/gear_training.h"
-#include "ml/trees/booster.h"
+#include "ml/trees/labelled_rows.h"
 
 namespace millwright::ml {
 
@@ -27,8 +27,5 @@ Result<> add_windows(const GearRun& run, const Range& range, GearDataset& datase
 TreeParameters gear_tree_parameters(std::uint32_t seed);
 /// For the two columns of the baseline.
 TreeParameters offset_tree_parameters(std::uint32_t seed);
-
-/// Class numbers of the largest scores, shape (n,).
-std::vector<std::size_t> arg_max(std::span<const float> scores, std::size_t classes);
 
 }  // namespace millwright::ml

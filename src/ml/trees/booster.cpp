@@ -93,7 +93,8 @@ Result<Booster> Booster::train(std::span<const float> rows, std::size_t columns,
   if (XGBoosterCreate(matrices, 1, &handle->handle) != 0) return library_error("starting");
   bool set = handle->set("nthread", "1") && handle->set("verbosity", "0") &&
              handle->set("seed", std::to_string(p.seed)) && handle->set("tree_method", "hist") &&
-             handle->set("max_bin", "64") && handle->set("max_depth", std::to_string(p.depth)) &&
+             handle->set("max_bin", std::to_string(p.bins)) &&
+             handle->set("max_depth", std::to_string(p.depth)) &&
              handle->set("eta", std::to_string(p.eta)) &&
              handle->set("subsample", std::to_string(p.subsample)) &&
              handle->set("colsample_bytree", std::to_string(p.column_share)) &&

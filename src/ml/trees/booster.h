@@ -29,6 +29,7 @@ struct TreeParameters {
   double column_share = 0.5;  ///< Of the features, for each tree.
   double min_child_weight = 1.0;
   double lambda = 1.0;
+  int bins = 64;  ///< Steps of a feature that a split may fall on; rare events need fine ones.
   std::uint32_t seed = 1;
 };
 
