@@ -16,6 +16,8 @@ struct Protocol {
   bool needs_data = true;
 };
 constexpr std::array kProtocols{
+    Protocol{"skab", evaluate_skab},
+    Protocol{"ucr_samples", evaluate_ucr_samples},
     Protocol{"gear", evaluate_gear, false},
     Protocol{"gear_dao2022", evaluate_gear_dao2022},
     Protocol{"gearbox_spectraquest", evaluate_gearbox_spectraquest},

@@ -160,5 +160,50 @@ TEST_F(ProtocolsTest, AHydraulicCycleIsNeverInBothParts) {
   EXPECT_EQ(evaluate_hydraulic_zema(options()).error().code, ErrorCode::kNotFound);
 }
 
+TEST_F(ProtocolsTest, APumpsAnomalyIsJudgedRowByRowAfterFourHundred) {
+  std::string text = "datetime;a;b;c;d;e;f;g;h;anomaly;changepoint\n";
+  for (int i = 0; i < 1'000; ++i) {
+    const bool unusual = i >= 700;
+    text += "2020-03-09 10:14:33";
+    for (int metric = 0; metric < 8; ++metric) {
+      text += ";" + std::to_string(noise_(random_) + (unusual && metric == 3 ? 20.0 : 0.0));
+    }
+    text += unusual ? ";1.0;0.0\n" : ";0.0;0.0\n";
+  }
+  fs::create_directories(folder_ / "valve1");
+  write("valve1/0.csv", text);
+  write("anomaly-free.csv", "datetime;a\n2020-03-09 10:14:33;1\n");  // has no labels
+  const auto report = evaluate_skab(options());
+  ASSERT_TRUE(report) << report.error().message;
+  const ProtocolResult& result = report->protocols.at(0);
+  EXPECT_EQ(result.n, 600u);
+  EXPECT_LT(result.metrics.at("far"), 0.01);
+  EXPECT_LT(result.metrics.at("mar"), 0.05);
+  EXPECT_NEAR(result.baseline.at("f1"), 2.0 / 3.0, 1e-9);
+  fs::remove_all(folder_ / "valve1");
+  EXPECT_EQ(evaluate_skab(options()).error().code, ErrorCode::kNotFound);
+}
+
+TEST_F(ProtocolsTest, ASeriesTellsItsAnomalyByNameOrByColumn) {
+  std::string values, labelled = "Data,Label\n";
+  for (int i = 0; i < 2'000; ++i) {
+    const bool unusual = i >= 1'500 && i < 1'540;
+    const std::string value =
+        std::to_string(std::sin(i * (unusual ? 0.3 : 0.1)) + 0.01 * noise_(random_));
+    values += value + "\n";
+    labelled += value + (unusual ? ",1\n" : ",0\n");
+  }
+  write("001_UCR_Anomaly_sine_800_1500_1540.txt", values);
+  write("TSB_001_tr_800_1st_1500.csv", labelled);
+  const auto report = evaluate_ucr_samples(options());
+  ASSERT_TRUE(report) << report.error().message;
+  EXPECT_EQ(report->protocols.at(0).n, 2u);
+  EXPECT_EQ(report->protocols.at(0).metrics.at("found"), 2.0);
+  EXPECT_LT(report->protocols.at(0).baseline.at("found"), 0.5);
+  EXPECT_EQ(report->protocols.at(0).tier, "scheduled");
+  write("002_UCR_Anomaly_short_10_20_30.txt", "1\n2\n");
+  EXPECT_EQ(evaluate_ucr_samples(options()).error().code, ErrorCode::kInvalidArgument);
+}
+
 }  // namespace
 }  // namespace millwright
