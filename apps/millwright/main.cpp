@@ -180,7 +180,8 @@ void add_models(CLI::App& app, int& exit_code) {
   add_registry(app, flags, exit_code);
 
   CLI::App* evaluate = app.add_subcommand("evaluate", "Score a model by a data set's protocol");
-  evaluate->add_option("name", flags->evaluate.name, "A data set, gear (simulated), or all")->required();
+  evaluate->add_option("name", flags->evaluate.name, "A data set, gear (simulated), or all")
+      ->required();
   evaluate->add_option("--data", flags->evaluate.data, "The data set's folder");
   evaluate->add_option("--train", flags->evaluate.train, "Train on this folder, test on --data");
   evaluate->add_option("--seed", flags->evaluate.seed, "First of five seeds (default 1)");

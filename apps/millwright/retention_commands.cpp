@@ -3,27 +3,25 @@
 #include <cstdio>
 
 #include "apps/millwright/admin_commands.h"
+#include "apps/millwright/tenant_stores.h"
 #include "retention/keep_words.h"
 #include "retention/retention_rules.h"
 #include "retention/retention_service.h"
-#include "storage/sqlite/sqlite_expiry.h"
-#include "storage/sqlite/sqlite_tenant_catalog.h"
-#include "storage/sqlite/sqlite_tenant_directory.h"
 
 namespace millwright {
 namespace {
 
 struct Flags {
   std::string config, tenant;
-  std::optional<std::string> data, device, path, metric, keep;
+  std::optional<std::string> data, store, device, path, metric, keep;
   bool waveforms = false;
 };
 
-/// The files of the tenant that is meant, and the server's default.
+/// The tenant that is meant, and the server's default.
 struct Place {
-  std::filesystem::path folder;
-  std::unique_ptr<SqliteTenantCatalog> catalog;
+  std::unique_ptr<TenantBeside> tenant;
   RetentionRule preset;
+  TenantCatalog& catalog() const { return tenant->catalog(); }
 };
 
 Result<Place> open(const Flags& flags) {
@@ -32,11 +30,10 @@ Result<Place> open(const Flags& flags) {
     MW_ASSIGN(options, read_serve_options(flags.config, options));
   }
   if (flags.data) options.data = *flags.data;
+  if (flags.store) options.store = *flags.store;
   MW_ASSIGN(const TenantId tenant, TenantId::parse(flags.tenant));
-  MW_TRY(SqliteTenantDirectory::require_in(options.data, tenant));
-  const std::filesystem::path folder = options.data / "tenants" / tenant.str();
-  MW_ASSIGN(auto catalog, SqliteTenantCatalog::open(folder / "catalog.db"));
-  return Place{folder, std::move(catalog), retention::waveform_default(options.waveform_retention)};
+  MW_ASSIGN(auto opened, open_beside({options.data, options.store}, tenant));
+  return Place{std::move(opened), retention::waveform_default(options.waveform_retention)};
 }
 
 Result<RetentionScope> scope_of(const Flags& flags) {
@@ -55,7 +52,7 @@ std::string words(const RetentionScope& scope) {
 
 Result<> list(const Flags& flags) {
   MW_ASSIGN(const Place place, open(flags));
-  MW_ASSIGN(std::vector<RetentionRule> rules, place.catalog->retention_rules());
+  MW_ASSIGN(std::vector<RetentionRule> rules, place.catalog().retention_rules());
   const std::size_t own = rules.size();
   rules = retention::with_default(std::move(rules), place.preset);
   for (std::size_t i = 0; i < rules.size(); ++i) {
@@ -69,13 +66,13 @@ Result<> set(const Flags& flags) {
   MW_ASSIGN(RetentionScope scope, scope_of(flags));
   MW_ASSIGN(const std::chrono::hours keep, retention::parse_keep(flags.keep.value_or("")));
   MW_ASSIGN(const Place place, open(flags));
-  return place.catalog->put_retention_rule({std::move(scope), keep});
+  return place.catalog().put_retention_rule({std::move(scope), keep});
 }
 
 Result<> remove(const Flags& flags) {
   MW_ASSIGN(const RetentionScope scope, scope_of(flags));
   MW_ASSIGN(const Place place, open(flags));
-  return place.catalog->remove_retention_rule(scope);
+  return place.catalog().remove_retention_rule(scope);
 }
 
 Result<> preview(const Flags& flags) {
@@ -90,8 +87,8 @@ Result<> preview(const Flags& flags) {
   MW_ASSIGN(const Place place, open(flags));
   const SystemClock clock;
   MW_ASSIGN(const std::vector<Expiry> expiries,
-            tenant_expiries(*place.catalog, place.preset, clock.now(), supposed));
-  MW_ASSIGN(const Expirable found, expirable_in(place.folder, expiries));
+            tenant_expiries(place.catalog(), place.preset, clock.now(), supposed));
+  MW_ASSIGN(const Expirable found, place.tenant->expirable(expiries));
   std::printf("%s (%llu samples)\n", preview_words(found).c_str(),
               static_cast<unsigned long long>(found.samples));
   return {};
@@ -108,6 +105,7 @@ void add_retention_commands(CLI::App& app, int& exit_code) {
     CLI::App* sub = retention->add_subcommand(name, help);
     sub->add_option("--tenant", flags->tenant, "Tenant identifier")->required();
     sub->add_option("--data", flags->data, "Data folder (default var)");
+    sub->add_option("--store", flags->store, "As for serve, where tenants are in PostgreSQL");
     sub->add_option("--config", flags->config, "The server's TOML file")->check(CLI::ExistingFile);
     if (has_scope) {
       sub->add_option("--device", flags->device, "Only this device");

@@ -4,6 +4,8 @@
 
 #include "base/text.h"
 #include "storage/postgres/postgres_tenant_directory.h"
+#include "storage/sqlite/sqlite_expiry.h"
+#include "storage/sqlite/sqlite_tenant_catalog.h"
 #include "storage/sqlite/sqlite_tenant_directory.h"
 
 namespace millwright {
@@ -21,6 +23,36 @@ Result<std::unique_ptr<PostgresTenantDirectory>> open_postgres(const StorePlace&
   }
   return PostgresTenantDirectory::open(place.store, holder);
 }
+
+/// Reads the files: the server alone may open the store itself.
+class TenantInFolder final : public TenantBeside {
+ public:
+  TenantInFolder(std::filesystem::path folder, std::unique_ptr<SqliteTenantCatalog> catalog)
+      : folder_(std::move(folder)), catalog_(std::move(catalog)) {}
+  TenantCatalog& catalog() override { return *catalog_; }
+  Result<Expirable> expirable(std::span<const Expiry> expiries) override {
+    return expirable_in(folder_, expiries);
+  }
+
+ private:
+  const std::filesystem::path folder_;
+  const std::unique_ptr<SqliteTenantCatalog> catalog_;
+};
+
+/// Takes no lease as long as it stores no samples.
+class TenantInDatabase final : public TenantBeside {
+ public:
+  TenantInDatabase(std::unique_ptr<TenantDirectory> directory, std::shared_ptr<TenantStore> store)
+      : directory_(std::move(directory)), store_(std::move(store)) {}
+  TenantCatalog& catalog() override { return store_->catalog(); }
+  Result<Expirable> expirable(std::span<const Expiry> expiries) override {
+    return store_->samples().expirable(expiries);
+  }
+
+ private:
+  const std::unique_ptr<TenantDirectory> directory_;
+  const std::shared_ptr<TenantStore> store_;
+};
 
 }  // namespace
 
@@ -55,6 +87,20 @@ Result<std::vector<TenantId>> list_tenants(const StorePlace& place) {
   if (place.is_embedded()) return SqliteTenantDirectory::tenants_in(place.data);
   MW_ASSIGN(const auto directory, open_postgres(place, kCommand));
   return directory->tenants();
+}
+
+Result<std::unique_ptr<TenantBeside>> open_beside(const StorePlace& place, const TenantId& tenant) {
+  if (place.is_embedded()) {
+    MW_TRY(SqliteTenantDirectory::require_in(place.data, tenant));
+    std::filesystem::path folder = place.data / "tenants" / tenant.str();
+    MW_ASSIGN(auto catalog, SqliteTenantCatalog::open(folder / "catalog.db"));
+    return std::unique_ptr<TenantBeside>(
+        std::make_unique<TenantInFolder>(std::move(folder), std::move(catalog)));
+  }
+  MW_ASSIGN(auto directory, open_postgres(place, kCommand));
+  MW_ASSIGN(auto store, directory->open_for_service(tenant));
+  return std::unique_ptr<TenantBeside>(
+      std::make_unique<TenantInDatabase>(std::move(directory), std::move(store)));
 }
 
 }  // namespace millwright

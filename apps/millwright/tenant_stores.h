@@ -37,4 +37,15 @@ Result<> create_tenant(const StorePlace& place, const TenantId& tenant);
 Result<> require_tenant(const StorePlace& place, const TenantId& tenant);
 Result<std::vector<TenantId>> list_tenants(const StorePlace& place);
 
+/// One tenant beside a running server: its catalog, and what could be removed from its samples.
+class TenantBeside {
+ public:
+  virtual ~TenantBeside() = default;
+  virtual TenantCatalog& catalog() = 0;
+  /// As SampleStore::expirable().
+  virtual Result<Expirable> expirable(std::span<const Expiry> expiries) = 0;
+};
+/// Errors: kNotFound; as open_stores().
+Result<std::unique_ptr<TenantBeside>> open_beside(const StorePlace& place, const TenantId& tenant);
+
 }  // namespace millwright

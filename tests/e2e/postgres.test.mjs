@@ -5,7 +5,7 @@ import { createServer, connect } from "node:net";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
 import { edgeToml, values, writeRecording } from "./counting.mjs";
-import { Edge, Platform, Program, freePort, tenant, until } from "./harness.mjs";
+import { Edge, Platform, Program, freePort, millwright, tenant, until } from "./harness.mjs";
 import { PostgresCluster, noPostgres } from "./postgres-cluster.mjs";
 
 // A tenant's database is named by the tenant: the tests share it, each with a device of its own.
@@ -48,25 +48,35 @@ class Switch {
 
 describe("PostgreSQL", { skip: noPostgres, timeout: 240_000 }, () => {
   let cluster;
+  const running = []; // what a failed test leaves behind would keep this file from ending
   before(async () => {
     cluster = await PostgresCluster.start();
   });
-  after(() => cluster.stop());
+  after(async () => {
+    for (const stop of running.reverse()) await stop();
+    cluster.stop();
+  });
 
   it("keeps everything over a kill of the server", async () => {
     const platform = await (await Platform.create({ store: cluster.url("one") })).start();
+    running.push(() => platform.end());
     const ready = await platform.call("GET", "/readyz");
     assert.match(ready.body.store, /^PostgreSQL 1[0-9]/);
     const recording = join(platform.folder, "counts.csv");
     writeRecording(recording, 60, 0.1);
     const edge = new Edge(platform, first, edgeToml(platform, first, recording)).start();
+    running.push(() => edge.stop());
     await until("some samples", async () => (await values(platform, first)).length > 5);
     await platform.kill();
     await platform.start();
     await until("all samples", async () => (await values(platform, first)).length >= 60);
     assert.deepEqual((await values(platform, first)).slice(0, 60), upTo(60));
-    await edge.stop();
-    await platform.end();
+    const retention = (...args) =>
+      millwright("retention", ...args, "--tenant", tenant, ...platform.store);
+    retention("set", "--keep", "36 months");
+    assert.match(retention("list"), /^3 years\teverything$/m);
+    assert.match(retention("preview"), /nothing|will delete/);
+    while (running.length) await running.pop()();
   });
 
   it("loses and doubles nothing when one of two hubs is killed", async () => {
@@ -79,6 +89,7 @@ describe("PostgreSQL", { skip: noPostgres, timeout: 240_000 }, () => {
     });
     await platform.start();
     const front = await Switch.open();
+    running.push(() => platform.end(), () => front.close());
     const hubs = [];
     for (const name of ["a", "b"]) {
       const [http, grpc] = [await freePort(), await freePort()];
@@ -90,11 +101,13 @@ describe("PostgreSQL", { skip: noPostgres, timeout: 240_000 }, () => {
       );
       await until(`hub ${name}`, async () => (await fetch(`http://127.0.0.1:${http}/readyz`)).ok);
       hubs.push({ program, grpc });
+      running.push(() => program.stop());
     }
     front.to(hubs[0].grpc);
     const recording = join(platform.folder, "counts.csv");
     writeRecording(recording, 120, 0.1);
     const edge = new Edge(platform, second, edgeToml(platform, second, recording, front.address)).start();
+    running.push(() => edge.stop());
     await until("some samples", async () => (await values(platform, second)).length > 20);
 
     // A hub that lives and holds the tenant is not pushed aside by the other one.
@@ -112,9 +125,5 @@ describe("PostgreSQL", { skip: noPostgres, timeout: 240_000 }, () => {
       timeoutMs: 60_000,
     });
     assert.deepEqual((await values(platform, second)).slice(0, 120), upTo(120));
-    await edge.stop();
-    await hubs[1].program.stop();
-    front.close();
-    await platform.end();
   });
 });
