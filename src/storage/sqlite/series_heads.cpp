@@ -155,7 +155,11 @@ std::vector<SeriesId> SeriesHeads::take_full() {
 
 std::vector<SeriesId> SeriesHeads::take_due() {
   const std::unique_lock lock(mutex_);
-  return sorted(std::exchange(due_, {}));
+  std::vector<SeriesId> due = sorted(std::exchange(due_, {}));
+  // A series that was sealed for its age and filled up again is queued twice. Sealed twice at once,
+  // with samples arriving in between, it would lose them.
+  due.erase(std::unique(due.begin(), due.end()), due.end());
+  return due;
 }
 
 bool SeriesHeads::has_work() const {
