@@ -17,6 +17,7 @@ struct Protocol {
 };
 constexpr std::array kProtocols{
     Protocol{"skab", evaluate_skab},
+    Protocol{"nab", evaluate_nab},
     Protocol{"ucr_samples", evaluate_ucr_samples},
     Protocol{"gear", evaluate_gear, false},
     Protocol{"gear_dao2022", evaluate_gear_dao2022},
