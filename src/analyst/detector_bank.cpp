@@ -10,6 +10,7 @@ namespace {
 using nlohmann::json;
 
 constexpr int kFormat = 1;
+constexpr std::int64_t kBetweenSilenceLooksUs = 5'000'000;
 
 std::string state_key(const DeviceId& device) { return "analyst.detectors." + device.str(); }
 
@@ -35,6 +36,15 @@ void DetectorBank::observe(const Metric& metric, const SampleColumns& samples) {
 
 void DetectorBank::observe(const Metric& metric, const Waveform& block) {
   note(metric, watcher_of(metric).update(block));
+}
+
+void DetectorBank::notice_silence(const DeviceId& device, std::int64_t now_us) {
+  DeviceBank& bank = bank_of(device);
+  if (now_us < bank.silence_noticed_us + kBetweenSilenceLooksUs) return;
+  bank.silence_noticed_us = now_us;
+  for (auto& [series, watched] : bank.watched) {
+    note(watched.metric, watched.watcher.notice_silence(now_us));
+  }
 }
 
 SeriesWatcher& DetectorBank::watcher_of(const Metric& metric) {

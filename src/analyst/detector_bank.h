@@ -21,6 +21,8 @@ class DetectorBank {
 
   void observe(const Metric& metric, const SampleColumns& samples);
   void observe(const Metric& metric, const Waveform& block);
+  /// Looks for metrics of the device that have stopped while others have come as far as `now_us`.
+  void notice_silence(const DeviceId& device, std::int64_t now_us);
   /// Saves the detectors of devices that sent something since the last call.
   void save();
   /// Drops the device's detectors and what was saved of them.
@@ -36,6 +38,7 @@ class DetectorBank {
   struct DeviceBank {
     std::map<SeriesId, Watched> watched;
     bool has_changed = false;
+    std::int64_t silence_noticed_us = 0;
   };
 
   DeviceBank& bank_of(const DeviceId& device);

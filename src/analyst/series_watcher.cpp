@@ -52,6 +52,14 @@ std::vector<FeatureChange> SeriesWatcher::update(const Waveform& block) {
   return changes;
 }
 
+std::vector<FeatureChange> SeriesWatcher::notice_silence(std::int64_t now_us) {
+  auto* detector = std::get_if<ml::StreamingDetector>(&detector_);
+  if (!detector) return {};
+  auto change = detector->notice_silence(now_us);
+  if (!change) return {};
+  return {{"", std::move(*change)}};
+}
+
 std::string SeriesWatcher::save() const {
   return std::visit([](const auto& detector) { return detector.save(); }, detector_);
 }

@@ -31,6 +31,9 @@ class SeriesWatcher {
   /// At most one change a sample. Samples that are not after the last one teach nothing.
   std::vector<FeatureChange> update(const SampleColumns& samples);
   std::vector<FeatureChange> update(const Waveform& block);
+  /// See StreamingDetector; nothing for waveforms.
+  std::vector<FeatureChange> notice_silence(std::int64_t now_us);
+
   std::string save() const;
 
  private:

@@ -37,10 +37,15 @@ void TenantAnalyst::set_models(const LiveModels& models) {
 }
 
 void TenantAnalyst::observe(const SamplesStored& stored) {
+  std::map<DeviceId, std::int64_t> reached;
   for (const auto& [metric, samples] : stored.scalars) {
     detectors_.observe(metric, samples);
     for (LifeWatch& life : lives_) life.observe(metric, samples);
+    if (samples.size() == 0) continue;
+    auto& newest_us = reached[metric.key.device];
+    newest_us = std::max(newest_us, samples.timestamp_us.back());
   }
+  for (const auto& [device, newest_us] : reached) detectors_.notice_silence(device, newest_us);
   for (const auto& [metric, block] : stored.waveforms) {
     detectors_.observe(metric, block);
     for (FaultWatch& fault : faults_) {

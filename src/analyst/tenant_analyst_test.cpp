@@ -69,6 +69,23 @@ TEST_F(AnalystAnomalies, AJumpIsStoredPublishedAndClosedUnderOneId) {
   EXPECT_TRUE(factory_.anomalies.back().end);
 }
 
+TEST_F(AnalystAnomalies, AMetricThatStopsWhileItsDeviceGoesOnIsTold) {
+  TenantAnalyst analyst = make();
+  const Metric stops = factory_.metric("motor", "temperature");
+  const Metric goes_on = factory_.metric("motor", "current");
+  analyst.observe(factory_.stored({{stops, steady(0, 400)}, {goes_on, steady(0, 400)}}));
+  analyst.observe(factory_.stored({{goes_on, steady(400, 200)}}));
+  const auto kept = factory_.kept_anomalies();
+  ASSERT_EQ(kept.size(), 1U);
+  EXPECT_EQ(kept.front().key, stops.key);
+  EXPECT_EQ(kept.front().kind, "dropped_data");
+  analyst.observe(factory_.stored({{stops, steady(600, 1)}, {goes_on, steady(600, 1)}}));
+  EXPECT_TRUE(factory_.kept_anomalies().front().end);
+  // The whole device is off for an hour: nobody is missing.
+  analyst.observe(factory_.stored({{stops, steady(4200, 1)}, {goes_on, steady(4200, 1)}}));
+  EXPECT_EQ(factory_.kept_anomalies().size(), 1U);
+}
+
 TEST_F(AnalystAnomalies, GrowthIsWrittenAtMostEveryFiveSeconds) {
   TenantAnalyst analyst = make();
   const Metric metric = factory_.metric("motor", "temperature");

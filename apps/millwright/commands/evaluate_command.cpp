@@ -19,6 +19,7 @@ constexpr std::array kProtocols{
     Protocol{"skab", evaluate_skab},
     Protocol{"nab", evaluate_nab},
     Protocol{"ucr_samples", evaluate_ucr_samples},
+    Protocol{"occupancy_uci", evaluate_occupancy_uci},
     Protocol{"gear", evaluate_gear, false},
     Protocol{"gear_dao2022", evaluate_gear_dao2022},
     Protocol{"gearbox_spectraquest", evaluate_gearbox_spectraquest},

@@ -20,6 +20,7 @@ Result<EvaluationReport> evaluate_cwru(const EvaluateOptions& options);
 Result<EvaluationReport> evaluate_hydraulic_zema(const EvaluateOptions& options);
 Result<EvaluationReport> evaluate_skab(const EvaluateOptions& options);
 Result<EvaluationReport> evaluate_nab(const EvaluateOptions& options);
+Result<EvaluationReport> evaluate_occupancy_uci(const EvaluateOptions& options);
 Result<EvaluationReport> evaluate_ucr_samples(const EvaluateOptions& options);
 Result<EvaluationReport> evaluate_ai4i2020(const EvaluateOptions& options);
 Result<EvaluationReport> evaluate_cmapss(const EvaluateOptions& options);

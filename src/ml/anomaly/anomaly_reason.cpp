@@ -65,6 +65,14 @@ std::string open_reason(const DetectorOptions& options, const StreamState& state
              " samples (" + duration_words(state.last_us - state.run_start_us) +
              "); its longest standstill before was " + std::to_string(state.longest_run) +
              (state.longest_run == 1 ? " sample" : " samples");
+    case Cause::kBound:
+      return name + " " + shown + " is " + side + " " + usual_words(options, state) +
+             ", which it has met many times and never passed";
+    case Cause::kSilence:
+      return options.name + " has sent nothing for " +
+             duration_words(a.last_unusual_us - a.start_us) +
+             ", while others of the device go on; its usual interval is " +
+             duration_words(static_cast<std::int64_t>(state.interval_s.centre * 1e6));
   }
   return name + " is unusual";
 }
@@ -76,6 +84,8 @@ std::string closed_reason(const DetectorOptions& options, const StreamState& sta
   std::string text;
   if (a.cause == Cause::kStill) {
     text = name + " stood still for " + lasted;
+  } else if (a.cause == Cause::kSilence) {
+    text = options.name + " sent nothing for " + lasted;
   } else if (a.cause == Cause::kScatter) {
     text = name + " scattered up to " + number(a.worst / std::max(a.reference, 1e-300), 3) +
            " times as much as usual for " + lasted;

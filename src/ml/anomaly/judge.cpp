@@ -25,6 +25,7 @@ std::optional<AnomalyChange> Judge::update(std::int64_t t_us, double raw) {
     change = follow(t_us, x, block);
   } else if (s_.ready) {
     change = look_at_run(t_us, x);
+    if (!change) change = look_at_bound(t_us, x);
     if (!change) change = look_at_level(t_us, x);
     if (!change) change = look_at_jump(t_us, x);
     if (!change && block) change = look_at_block(t_us, *block);
@@ -47,6 +48,7 @@ Judge::Flow Judge::note_time(std::int64_t t_us) {
     const double interval = static_cast<double>(t_us - s_.last_us) * 1e-6;
     if (s_.interval_s.count >= 8 && interval > kGapIntervals * s_.interval_s.centre) {
       flow = Flow::kAfterGap;
+      s_.longest_gap_s = std::max(s_.longest_gap_s, interval);
       s_.recent_count = s_.block_count = s_.block_median_count = 0;
       s_.level_pending = s_.level_strong = s_.block_pending = s_.scatter_pending = 0;
       s_.has_last_x = false;
@@ -115,9 +117,13 @@ std::optional<Judge::Block> Judge::add_to_block(std::int64_t t_us, double x) {
 
 void Judge::learn_sample(double x) {
   s_.level.push(x, max_every(128, 1), Around::kMedian);
+  s_.extremes.add(x);
   for (std::size_t i = 0; i < kLags.size(); ++i) {
     if (s_.recent_count < kLags[i]) continue;
-    s_.movement[i].push(x - s_.recent[s_.recent_count - kLags[i]], max_every(64, 1), Around::kZero);
+    const double movement = x - s_.recent[s_.recent_count - kLags[i]];
+    s_.movement[i].push(movement, max_every(64, 1), Around::kZero);
+    double& largest = s_.largest_movement[i];
+    largest = std::max(largest * std::exp2(-1.0 / kRecordSamples), std::abs(movement));
   }
   if (s_.recent_count == kRecent) {
     std::copy(s_.recent.begin() + 1, s_.recent.end(), s_.recent.begin());
@@ -127,6 +133,10 @@ void Judge::learn_sample(double x) {
 }
 
 void Judge::learn_block(const Block& block) {
+  if (s_.block_level.count >= kBlocksNeeded) {
+    s_.largest_wander = std::max(s_.largest_wander * std::exp2(-16.0 / kRecordSamples),
+                                 std::abs(block.median - s_.block_level.centre));
+  }
   s_.block_level.push(block.median, max_every(64, kBlockSize), Around::kMedian);
   s_.block_scatter.push(log_scatter(block.movement), max_every(64, kBlockSize), Around::kMedian);
 }
@@ -149,6 +159,9 @@ void Judge::forget() {
   fresh.counter = s_.counter;
   fresh.never_counter = s_.never_counter;
   fresh.interval_s = s_.interval_s;
+  fresh.longest_gap_s = s_.longest_gap_s;
+  fresh.largest_movement = s_.largest_movement;
+  fresh.largest_wander = s_.largest_wander;
   s_ = fresh;
 }
 

@@ -15,6 +15,7 @@ class Judge {
   Judge(const DetectorOptions& options, StreamState& state) : options_(options), s_(state) {}
 
   std::optional<AnomalyChange> update(std::int64_t t_us, double raw);
+  std::optional<AnomalyChange> notice_silence(std::int64_t now_us);
 
  private:
   /// A finished block of 16 samples.
@@ -39,9 +40,11 @@ class Judge {
   // The tests (judge_tests.cpp).
   std::optional<AnomalyChange> look_at_run(std::int64_t t_us, double x);
   std::optional<AnomalyChange> look_at_level(std::int64_t t_us, double x);
+  std::optional<AnomalyChange> look_at_bound(std::int64_t t_us, double x);
   std::optional<AnomalyChange> look_at_jump(std::int64_t t_us, double x);
   std::optional<AnomalyChange> look_at_block(std::int64_t t_us, const Block& block);
   std::optional<AnomalyChange> look_at_scatter(std::int64_t t_us, const Block& block);
+  bool is_new_ground(double x) const;  ///< Whether x lies well outside of what was seen.
   AnomalyKind kind_of_move(double deviation) const;
 
   // An open anomaly (judge_open.cpp).
@@ -51,6 +54,7 @@ class Judge {
   std::optional<AnomalyChange> follow_deviation(std::int64_t t_us, double x, double deviation,
                                                 double worst, std::uint32_t calm_needed);
   AnomalyChange close(Ending ending);
+  void remember_told();  ///< What was told often enough is no longer new.
   AnomalyChange tell(AnomalyPhase phase, std::string reason);
 
   double level_sigma() const;

@@ -11,6 +11,14 @@ std::optional<AnomalyChange> Judge::open(const OpenAnomaly& anomaly, double x) {
   s_.open = true;
   s_.openings += 1.0;
   s_.anomaly = anomaly;
+  if (anomaly.cause == Cause::kBlock) {
+    s_.largest_wander = std::max(s_.largest_wander, std::abs(x - anomaly.reference));
+  }
+  // Told once, a jump is known: the next one has to be larger to be told again.
+  for (std::size_t i = 0; anomaly.cause == Cause::kJump && i < kLags.size(); ++i) {
+    if (kLags[i] < anomaly.lag) continue;
+    s_.largest_movement[i] = std::max(s_.largest_movement[i], std::abs(x - anomaly.reference));
+  }
   s_.level_pending = s_.level_strong = s_.block_pending = s_.scatter_pending = 0;
   return tell(AnomalyPhase::kOpened, open_reason(options_, s_, x + s_.origin));
 }
@@ -35,6 +43,7 @@ std::optional<AnomalyChange> Judge::follow(std::int64_t t_us, double x,
   switch (a.cause) {
     case Cause::kLevel:
     case Cause::kJump:
+    case Cause::kBound:
       return follow_deviation(t_us, x, std::abs(x - a.reference) / a.sigma, x,
                               a.samples <= kShiftAfter ? 1 : kCalmSamples);
     case Cause::kBlock:
@@ -50,6 +59,9 @@ std::optional<AnomalyChange> Judge::follow(std::int64_t t_us, double x,
       if (s_.run == 1) return close(Ending::kCalm);
       a.last_unusual_us = t_us;
       return std::nullopt;
+    case Cause::kSilence:
+      a.last_unusual_us = t_us;
+      return close(Ending::kCalm);
   }
   return std::nullopt;
 }
@@ -85,8 +97,21 @@ AnomalyChange Judge::close(Ending ending) {
   s_.open = false;
   // Differences start anew: the way back is no second anomaly.
   s_.recent_count = s_.block_median_count = 0;
-  if (ending != Ending::kCalm) forget();
+  if (ending == Ending::kCalm) {
+    remember_told();
+  } else {
+    forget();
+  }
   return change;
+}
+
+void Judge::remember_told() {
+  const OpenAnomaly& a = s_.anomaly;
+  if (a.cause != Cause::kLevel) return;
+  std::uint32_t& told = a.worst > a.reference ? s_.told_above : s_.told_below;
+  if (++told < kToldOften) return;
+  told = 0;
+  s_.extremes.add(a.worst);
 }
 
 }  // namespace millwright::ml::detail

@@ -1,4 +1,4 @@
-// The five tests of a sample or a block. Each either opens an anomaly or says nothing.
+// The tests of a sample, a block or a silence. Each either opens an anomaly or says nothing.
 #include <algorithm>
 #include <cmath>
 
@@ -10,7 +10,7 @@ namespace millwright::ml::detail {
 std::optional<AnomalyChange> Judge::look_at_run(std::int64_t t_us, double x) {
   // Signals that mostly stand still say nothing by standing still.
   if (s_.repeats > 0.9) return std::nullopt;
-  const std::uint32_t factor = is_discrete() ? 20 : 4;
+  const std::uint32_t factor = is_discrete() ? 20 : kStillFactor;
   const std::uint32_t limit = factor * s_.longest_run + kStillSamples;
   if (s_.run < limit) return std::nullopt;
   return open({.kind = AnomalyKind::kFlatLine,
@@ -27,7 +27,7 @@ std::optional<AnomalyChange> Judge::look_at_level(std::int64_t t_us, double x) {
   const double sigma = level_sigma();
   const double deviation = std::abs(x - s_.level.centre) / sigma;
   const double inflation = s_.level.inflation;
-  if (deviation < kLevelLong * inflation) {
+  if (deviation < kLevelLong * inflation || !is_new_ground(x)) {
     s_.level_pending = s_.level_strong = 0;
     return std::nullopt;
   }
@@ -48,6 +48,33 @@ std::optional<AnomalyChange> Judge::look_at_level(std::int64_t t_us, double x) {
               x);
 }
 
+bool Judge::is_new_ground(double x) const {
+  return s_.extremes.beyond(x) > kRangeShare * s_.extremes.range();
+}
+
+std::optional<AnomalyChange> Judge::look_at_bound(std::int64_t t_us, double x) {
+  const Extremes& seen = s_.extremes;
+  const bool below = x < seen.lowest && seen.at_lowest >= kBoundMet;
+  const bool above = x > seen.highest && seen.at_highest >= kBoundMet;
+  const double beyond = seen.beyond(x);
+  // Rounding may shift a bound a little.
+  if ((!below && !above) || beyond < std::max(0.01 * seen.range(), 2.0 * s_.resolution)) {
+    return std::nullopt;
+  }
+  const double sigma = std::max(level_sigma(), 0.25 * seen.range());
+  return open({.kind = AnomalyKind::kOutOfRange,
+               .cause = Cause::kBound,
+               .start_us = t_us,
+               .last_unusual_us = t_us,
+               .reference = below ? seen.lowest : seen.highest,
+               .sigma = sigma,
+               .calm_below = 1e-9,
+               .severity = std::max(kLevelThrice, beyond / sigma),
+               .worst = x,
+               .samples = 1},
+              x);
+}
+
 std::optional<AnomalyChange> Judge::look_at_jump(std::int64_t t_us, double x) {
   OpenAnomaly found;
   double largest = kJumpAtOnce;
@@ -57,9 +84,7 @@ std::optional<AnomalyChange> Judge::look_at_jump(std::int64_t t_us, double x) {
     const double sigma = movement_sigma(i);
     const double deviation = std::abs(x - reference) / sigma;
     if (deviation / s_.movement[i].inflation < largest) continue;
-    // The way back to the usual level is no fault, only the way off it.
-    const bool leaves = std::abs(x - s_.level.centre) > std::abs(reference - s_.level.centre);
-    if (!leaves) continue;
+    if (std::abs(x - reference) < kJumpRecord * s_.largest_movement[i]) continue;
     largest = deviation / s_.movement[i].inflation;
     found = {.kind = AnomalyKind::kPoint,
              .cause = Cause::kJump,
@@ -86,7 +111,8 @@ std::optional<AnomalyChange> Judge::look_at_block(std::int64_t t_us, const Block
   const double sigma = block_sigma();
   const double inflation = s_.block_level.inflation;
   const double deviation = (block.median - s_.block_level.centre) / sigma;
-  if (std::abs(deviation) < kBlockTwice * inflation) {
+  const double wander = std::abs(block.median - s_.block_level.centre);
+  if (std::abs(deviation) < kBlockTwice * inflation || wander < kWanderRecord * s_.largest_wander) {
     s_.block_pending = 0;
     return std::nullopt;
   }
@@ -103,6 +129,24 @@ std::optional<AnomalyChange> Judge::look_at_block(std::int64_t t_us, const Block
                .worst = block.median,
                .samples = 2 * kBlockSize},
               block.median);
+}
+
+std::optional<AnomalyChange> Judge::notice_silence(std::int64_t now_us) {
+  if (s_.open || !s_.ready || !s_.has_last) return std::nullopt;
+  // Only what comes regularly can be missed: others send when something changes.
+  if (s_.interval_s.scale > kRegularShare * s_.interval_s.centre) return std::nullopt;
+  const double silent_s = static_cast<double>(now_us - s_.last_us) * 1e-6;
+  const double limit_s = std::max(
+      {kGapIntervals * s_.interval_s.centre, kGapRatio * s_.longest_gap_s, kLeastSilenceS});
+  if (silent_s < limit_s) return std::nullopt;
+  return open({.kind = AnomalyKind::kDroppedData,
+               .cause = Cause::kSilence,
+               .start_us = s_.last_us,
+               .last_unusual_us = now_us,
+               .reference = s_.last_x,
+               .severity = kLevelThrice * silent_s / limit_s,
+               .worst = s_.last_x},
+              s_.last_x);
 }
 
 AnomalyKind Judge::kind_of_move(double deviation) const {

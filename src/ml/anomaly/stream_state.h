@@ -1,6 +1,7 @@
 #pragma once
 /// What a StreamingDetector remembers. Trivially copyable: its bytes are its saved form.
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 #include <type_traits>
@@ -14,8 +15,31 @@ inline constexpr std::size_t kBlockSize = 16;  ///< Samples in a block.
 inline constexpr std::size_t kRecent = 64;     ///< Samples kept for differences.
 inline constexpr std::array<std::size_t, 4> kLags = {1, 4, 16, 64};
 
+/// The lowest and the highest value, and how often each was met: a bound that a value meets again
+/// and again and never passes is one of physics or of the sensor.
+struct Extremes {
+  double lowest = 0.0, highest = 0.0;
+  std::uint32_t at_lowest = 0, at_highest = 0;  ///< Samples that were exactly there.
+
+  void add(double x) {
+    if (at_lowest == 0 || x < lowest) {
+      lowest = x;
+      at_lowest = 0;
+    }
+    if (at_highest == 0 || x > highest) {
+      highest = x;
+      at_highest = 0;
+    }
+    at_lowest += x == lowest ? 1 : 0;
+    at_highest += x == highest ? 1 : 0;
+  }
+  /// How far x lies outside; 0 within.
+  double beyond(double x) const { return std::max({0.0, lowest - x, x - highest}); }
+  double range() const { return highest - lowest; }
+};
+
 /// What opened the anomaly: decides how calm is recognised and how the reason is worded.
-enum class Cause : std::uint8_t { kLevel, kJump, kBlock, kScatter, kStill };
+enum class Cause : std::uint8_t { kLevel, kJump, kBlock, kScatter, kStill, kSilence, kBound };
 
 struct OpenAnomaly {
   AnomalyKind kind = AnomalyKind::kPoint;
@@ -51,10 +75,15 @@ struct StreamState {
 
   // What is usual.
   Memory<32> interval_s;
+  double longest_gap_s = 0.0;  ///< Between two samples, of those longer than usual.
   Memory<128> level;
   std::array<Memory<64>, kLags.size()> movement;
   Memory<64> block_level;
-  Memory<64> block_scatter;       ///< Logarithms.
+  Memory<64> block_scatter;                             ///< Logarithms.
+  Extremes extremes;                                    ///< Of the values.
+  std::array<double, kLags.size()> largest_movement{};  ///< Over each lag, slowly forgotten.
+  std::uint32_t told_above = 0, told_below = 0;  ///< Levels beyond the extremes, told and over.
+  double largest_wander = 0.0;    ///< Of a block's median from the usual level, slowly forgotten.
   double resolution = 0.0;        ///< Smallest change seen; 0 before the first change.
   double repeats = 0.0;           ///< Share of samples equal to the one before, a slow average.
   std::uint32_t longest_run = 0;  ///< Of equal values, outside anomalies.

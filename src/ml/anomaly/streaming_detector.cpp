@@ -10,7 +10,7 @@
 namespace millwright::ml {
 namespace {
 
-constexpr std::uint64_t kMagic = 0x31304154454d574d;  // "MWMETA01"
+constexpr std::uint64_t kMagic = 0x32304154454d574d;  // "MWMETA02"
 
 /// FNV-1a: finds accidents; saved states are not taken from strangers.
 std::uint64_t checksum(std::string_view bytes) {
@@ -43,6 +43,10 @@ std::string_view to_string(AnomalyKind kind) {
       return "flat_line";
     case AnomalyKind::kSpread:
       return "spread";
+    case AnomalyKind::kDroppedData:
+      return "dropped_data";
+    case AnomalyKind::kOutOfRange:
+      return "out_of_range";
   }
   return "unknown";
 }
@@ -74,6 +78,10 @@ StreamingDetector::~StreamingDetector() = default;
 
 std::optional<AnomalyChange> StreamingDetector::update(std::int64_t t_us, double value) {
   return detail::Judge(options_, *state_).update(t_us, value);
+}
+
+std::optional<AnomalyChange> StreamingDetector::notice_silence(std::int64_t now_us) {
+  return detail::Judge(options_, *state_).notice_silence(now_us);
 }
 
 DetectorState StreamingDetector::state() const {

@@ -7,6 +7,8 @@
 ///   drift        a slow move away from the usual level
 ///   flat_line    exactly the same value for much longer than ever before (a stuck sensor)
 ///   spread       the signal scatters much more than usual
+///   out_of_range beyond a bound that it met many times and never passed (0 lux, 100 %)
+///   dropped_data no sample for much longer than ever before, while time goes on elsewhere
 ///
 /// How: memories of fixed size keep samples, differences over 1, 4, 16 and 64 samples, and medians
 /// and scatter of blocks of 16, thinned by powers of two so that they reach over up to 7 days (or
@@ -36,8 +38,17 @@ namespace detail {
 struct StreamState;
 }
 
-enum class AnomalyKind { kPoint, kLevelShift, kDrift, kFlatLine, kSpread };
-/// "point", "level_shift", "drift", "flat_line", "spread".
+enum class AnomalyKind {
+  kPoint,
+  kLevelShift,
+  kDrift,
+  kFlatLine,
+  kSpread,
+  kDroppedData,
+  kOutOfRange
+};
+/// "point", "level_shift", "drift", "flat_line", "spread", "dropped_data",
+/// "out_of_range".
 std::string_view to_string(AnomalyKind kind);
 
 enum class AnomalyPhase { kOpened, kUpdated, kClosed };
@@ -76,6 +87,10 @@ class StreamingDetector {
   /// Takes the next sample. A time that is not after the last one and a value that is not finite
   /// are ignored. At most one change per sample.
   std::optional<AnomalyChange> update(std::int64_t t_us, double value);
+
+  /// Says how far time has gone without a sample: the newest sample of the device's other metrics,
+  /// so that a device that is off or sends late drops no data. The next sample ends the anomaly.
+  std::optional<AnomalyChange> notice_silence(std::int64_t now_us);
 
   DetectorState state() const;
   bool is_anomalous() const;  ///< Whether an anomaly is open.

@@ -255,5 +255,58 @@ TEST(StreamingDetector, RefusesDamagedState) {
   EXPECT_FALSE(StreamingDetector::restore(temperature(), "short"));
 }
 
+TEST(StreamingDetector, TellsThatDataIsDroppedWhileTimeGoesOnElsewhere) {
+  signal::RandomSource random(11);
+  StreamingDetector detector(temperature());
+  run(detector, 600, [&](int) { return 23.0 + 0.5 * random.normal(); });
+  EXPECT_FALSE(detector.notice_silence(620 * kSecond)) << "metrics come in batches";
+  const auto opened = detector.notice_silence(700 * kSecond);
+  ASSERT_TRUE(opened);
+  EXPECT_EQ(opened->kind, AnomalyKind::kDroppedData);
+  EXPECT_EQ(opened->start_us, 599 * kSecond);
+  EXPECT_NE(opened->reason.find("sent nothing"), std::string::npos) << opened->reason;
+  EXPECT_FALSE(detector.notice_silence(800 * kSecond)) << "told once";
+  const auto closed = detector.update(900 * kSecond, 23.1);
+  ASSERT_TRUE(closed);
+  EXPECT_EQ(closed->phase, AnomalyPhase::kClosed);
+  EXPECT_EQ(closed->end_us, 900 * kSecond);
+  // A silence as long as one before is nothing new.
+  run(
+      detector, 100, [&](int) { return 23.0 + 0.5 * random.normal(); }, kSecond, 901);
+  EXPECT_FALSE(detector.notice_silence(1300 * kSecond));
+  EXPECT_TRUE(detector.notice_silence(1800 * kSecond));
+}
+
+TEST(StreamingDetector, TellsAValueBeyondABoundThatWasNeverPassed) {
+  signal::RandomSource random(12);
+  StreamingDetector detector({.name = "light", .unit = "lx"});
+  // Dark half of the time: 0 lx is met again and again.
+  const auto light = [&](int i) { return i % 400 < 200 ? 0.0 : 300.0 + 20.0 * random.normal(); };
+  run(detector, 4000, light);
+  const auto change = detector.update(4000 * kSecond, -30.0);
+  ASSERT_TRUE(change);
+  EXPECT_EQ(change->kind, AnomalyKind::kOutOfRange);
+  EXPECT_NE(change->reason.find("never passed"), std::string::npos) << change->reason;
+}
+
+TEST(StreamingDetector, AJumpLikeThoseBeforeIsNoNews) {
+  signal::RandomSource random(13);
+  StreamingDetector detector({.name = "power", .unit = "kW"});
+  // A machine that is switched on and off, at times that nobody knows before.
+  double level = 0.0;
+  int next = 300;
+  const auto power = [&](int i) {
+    if (i == next) {
+      level = level == 0.0 ? 50.0 : 0.0;
+      next += 200 + static_cast<int>(random.below(400));
+    }
+    return level + 0.3 * random.normal();
+  };
+  const Outcome result = run(detector, 24000, power);
+  EXPECT_LE(result.opened, 6) << "a jump or two, and each level three times";
+  const auto change = detector.update(24000 * kSecond, level + 180.0);
+  ASSERT_TRUE(change) << "three times as large is news";
+}
+
 }  // namespace
 }  // namespace millwright::ml
