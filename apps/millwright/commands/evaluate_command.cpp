@@ -27,6 +27,7 @@ constexpr std::array kProtocols{
     Protocol{"hydraulic_zema", evaluate_hydraulic_zema},
     Protocol{"ai4i2020", evaluate_ai4i2020},
     Protocol{"cmapss", evaluate_cmapss},
+    Protocol{"ims_bearings", evaluate_ims_bearings},
 };
 
 std::string names() {
