@@ -185,6 +185,8 @@ void add_models(CLI::App& app, int& exit_code) {
   evaluate->add_option("--data", flags->evaluate.data, "The data set's folder");
   evaluate->add_option("--train", flags->evaluate.train, "Train on this folder, test on --data");
   evaluate->add_option("--seed", flags->evaluate.seed, "First of five seeds (default 1)");
+  evaluate->add_option("--results", flags->evaluate.results,
+                       "Where all writes its table (default docs/models/results.md)");
   evaluate->add_flag("--json", flags->evaluate.json, "One JSON object on standard output");
   evaluate->callback(
       [flags, &exit_code] { exit_code = millwright::evaluate_command(flags->evaluate); });

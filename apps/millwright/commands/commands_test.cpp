@@ -7,6 +7,7 @@
 #include "apps/millwright/commands/evaluate_command.h"
 #include "apps/millwright/commands/evaluation_report.h"
 #include "apps/millwright/commands/gear_runs_file.h"
+#include "apps/millwright/commands/results_table.h"
 #include "apps/millwright/commands/train_command.h"
 #include "apps/millwright/commands/turbofan_file.h"
 #include "base/clock.h"
@@ -146,6 +147,29 @@ TEST(EvaluationReport, JsonIsOneLineWithTheProtocolsKeys) {
   const auto figures = over_seeds({{{"f", 1.0}}, {{"f", 3.0}}});
   EXPECT_DOUBLE_EQ(figures.at("f"), 2.0);
   EXPECT_NEAR(figures.at("f_spread"), 1.41421356, 1e-6);
+}
+
+TEST(ResultsTable, SetsEveryFigureBesideItsBaselineAndWhatWasWanted) {
+  const std::vector<EvaluationReport> reports = {
+      {"cwru",
+       {{.name = "load",
+         .split = "s",
+         .n = 522,
+         .baseline = {{"accuracy", 0.1667}},
+         .metrics = {{"accuracy", 0.9935}, {"accuracy_spread", 0.001}}}}},
+      {"cmapss",
+       {{.name = "pooled",
+         .split = "s",
+         .n = 473,
+         .baseline = {},
+         .metrics = {{"coverage", 0.95}}}}}};
+  const std::string table = to_markdown(reports);
+  EXPECT_NE(table.find("| cwru | load (trained) | 522 | accuracy 0.9935 ± 0.001 | 0.1667 | ≥ 0.99: "
+                       "met |"),
+            std::string::npos)
+      << table;
+  EXPECT_NE(table.find("| coverage 0.95 |  | 0.87 to 0.93: **short** |"), std::string::npos)
+      << table;
 }
 
 }  // namespace

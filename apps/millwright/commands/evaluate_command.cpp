@@ -2,9 +2,11 @@
 
 #include <algorithm>
 #include <array>
+#include <fstream>
 #include <iostream>
 
 #include "apps/millwright/commands/protocols.h"
+#include "apps/millwright/commands/results_table.h"
 #include "base/text.h"
 
 namespace millwright {
@@ -53,6 +55,20 @@ void print(const EvaluationReport& report, bool json) {
   std::cout << (json ? to_json_line(report) + "\n" : to_table(report)) << std::flush;
 }
 
+/// False where the file cannot be written though its folder is there.
+bool write_results(const std::vector<EvaluationReport>& reports,
+                   const std::filesystem::path& path) {
+  const auto folder = path.has_parent_path() ? path.parent_path() : ".";
+  if (!std::filesystem::is_directory(folder)) {
+    say("no folder " + folder.string() + ": the table is not written to a file");
+    return true;
+  }
+  std::ofstream file(path, std::ios::binary);
+  file << to_markdown(reports) << std::flush;
+  say(file ? "the table stands in " + path.string() : path.string() + " cannot be written");
+  return static_cast<bool>(file);
+}
+
 /// Every folder of the root that has a protocol's name, and what needs no folder. One that fails
 /// does not keep the others from their score.
 int evaluate_all(const EvaluateOptions& options) {
@@ -60,6 +76,7 @@ int evaluate_all(const EvaluateOptions& options) {
     return fail("all", invalid_argument("--data ROOT is needed, the folder of the data sets"));
   }
   int exit_code = 0;
+  std::vector<EvaluationReport> reports;
   for (const Protocol& protocol : kProtocols) {
     EvaluateOptions one = options;
     one.name = protocol.name;
@@ -72,13 +89,15 @@ int evaluate_all(const EvaluateOptions& options) {
       say("no folder " + one.data.string() + ": left out");
       continue;
     }
-    const Result<EvaluationReport> report = protocol.evaluate(one);
+    Result<EvaluationReport> report = protocol.evaluate(one);
     if (report) {
       print(*report, options.json);
+      reports.push_back(std::move(report).value());
     } else {
       exit_code = fail(one.name, report.error());
     }
   }
+  if (!write_results(reports, options.results)) exit_code = 1;
   return exit_code;
 }
 

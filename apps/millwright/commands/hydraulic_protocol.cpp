@@ -83,7 +83,8 @@ struct Parts {
 };
 
 /// Runs of cycles that follow each other with one profile: the last 30 % of each are tested, and
-/// one cycle lies between. Runs that leave nothing for one side only train.
+/// one cycle lies between, within a run and to the next. Runs that leave nothing for one side only
+/// train.
 Parts split_runs(const Cycles& cycles) {
   Parts parts;
   for (std::size_t begin = 0; begin < cycles.size();) {
@@ -101,10 +102,12 @@ Parts split_runs(const Cycles& cycles) {
     }
     begin = end;
   }
+  parts.train = ml::keep_apart(parts.train, parts.test, cycles.number);
   return parts;
 }
 
-/// Blocks of the experiment's cycles; every third of those in the folder is tested.
+/// Blocks of the experiment's cycles; every third of those in the folder is tested, and one cycle
+/// lies between.
 Parts split_blocks(const Cycles& cycles) {
   std::set<std::int64_t> blocks;
   for (const std::int64_t number : cycles.number) {
@@ -116,6 +119,7 @@ Parts split_blocks(const Cycles& cycles) {
     const auto place = std::distance(blocks.begin(), block);
     (place % 3 == 2 ? parts.test : parts.train).push_back(i);
   }
+  parts.train = ml::keep_apart(parts.train, parts.test, cycles.number);
   return parts;
 }
 
@@ -195,7 +199,8 @@ Result<EvaluationReport> evaluate_hydraulic_zema(const EvaluateOptions& options)
   }
   MW_TRY(add("run", "the last 30 % of each run of equal profile test, one cycle between", cycles,
              split_runs(cycles)));
-  MW_TRY(add("blocks", "blocks of 49 cycles, every third tests", cycles, split_blocks(cycles)));
+  MW_TRY(add("blocks", "blocks of 49 cycles, every third tests, one cycle between", cycles,
+             split_blocks(cycles)));
   return report;
 }
 

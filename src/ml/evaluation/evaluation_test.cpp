@@ -54,6 +54,22 @@ TEST(Splits, NoWindowTouchesTheOtherPartAndTheGapIsKept) {
   }
 }
 
+TEST(Splits, ACycleLiesBetweenWhatTrainsAndWhatIsTested) {
+  std::vector<std::int64_t> numbers;
+  for (std::int64_t n = 0; n < 300; ++n) {
+    if (n % 89 != 50) numbers.push_back(n);  // some cycles are kept back
+  }
+  std::vector<std::size_t> train, test;
+  for (std::size_t i = 0; i < numbers.size(); ++i) {
+    (numbers[i] / 49 % 3 == 2 ? test : train).push_back(i);
+  }
+  const auto kept = keep_apart(train, test, numbers);
+  for (const std::size_t a : kept) {
+    for (const std::size_t b : test) EXPECT_GE(std::abs(numbers[a] - numbers[b]), 2);
+  }
+  EXPECT_EQ(kept.size(), train.size() - 4);  // two blocks tested, two sides each
+}
+
 TEST(Regression, Phm08PunishesLateMoreThanEarly) {
   const std::vector<double> truth = {50.0};
   EXPECT_DOUBLE_EQ(phm08_score(std::vector<double>{50.0}, truth), 0.0);

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <set>
 
 namespace millwright::ml {
 
@@ -37,6 +38,18 @@ TimeSplit split_in_time(const Range& recording, double train_share, std::size_t 
       static_cast<std::size_t>(std::floor(static_cast<double>(recording.size()) * train_share));
   const std::size_t train_end = border - std::min(gap, border - recording.begin);
   return {{recording.begin, train_end}, {border, recording.end}};
+}
+
+std::vector<std::size_t> keep_apart(std::span<const std::size_t> train,
+                                    std::span<const std::size_t> test,
+                                    std::span<const std::int64_t> numbers) {
+  std::set<std::int64_t> tested;
+  for (const std::size_t i : test) tested.insert(numbers[i]);
+  std::vector<std::size_t> kept;
+  for (const std::size_t i : train) {
+    if (!tested.contains(numbers[i] - 1) && !tested.contains(numbers[i] + 1)) kept.push_back(i);
+  }
+  return kept;
 }
 
 }  // namespace millwright::ml

@@ -38,4 +38,11 @@ struct TimeSplit {
 /// every window size.
 TimeSplit split_in_time(const Range& recording, double train_share, std::size_t gap);
 
+/// The places in `train` without those whose number lies next to one of a place in `test`, so that
+/// one cycle lies between a training cycle and a tested one. `numbers` are the cycles' places in
+/// the experiment, by index; both lists hold indices. Pure.
+std::vector<std::size_t> keep_apart(std::span<const std::size_t> train,
+                                    std::span<const std::size_t> test,
+                                    std::span<const std::int64_t> numbers);
+
 }  // namespace millwright::ml
