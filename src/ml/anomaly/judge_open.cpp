@@ -43,9 +43,12 @@ std::optional<AnomalyChange> Judge::follow(std::int64_t t_us, double x,
   switch (a.cause) {
     case Cause::kLevel:
     case Cause::kJump:
-    case Cause::kBound:
-      return follow_deviation(t_us, x, std::abs(x - a.reference) / a.sigma, x,
+    case Cause::kBound: {
+      // On the other side of where it came from it is over, too: what went up has come down.
+      const double away = a.worst >= a.reference ? x - a.reference : a.reference - x;
+      return follow_deviation(t_us, x, away / a.sigma, x,
                               a.samples <= kShiftAfter ? 1 : kCalmSamples);
+    }
     case Cause::kBlock:
       if (!block) return std::nullopt;
       return follow_deviation(t_us, block->median, std::abs(block->median - a.reference) / a.sigma,

@@ -8,11 +8,12 @@
 namespace millwright::ml::detail {
 
 std::optional<AnomalyChange> Judge::look_at_run(std::int64_t t_us, double x) {
-  // Signals that mostly stand still say nothing by standing still.
+  // Signals that mostly stand still say nothing by standing still, and at zero nothing is to move:
+  // no light, no flow, no power.
   if (s_.repeats > 0.9) return std::nullopt;
   const std::uint32_t factor = is_discrete() ? 20 : kStillFactor;
   const std::uint32_t limit = factor * s_.longest_run + kStillSamples;
-  if (s_.run < limit) return std::nullopt;
+  if (s_.run < limit || x + s_.origin == 0.0) return std::nullopt;
   return open({.kind = AnomalyKind::kFlatLine,
                .cause = Cause::kStill,
                .start_us = s_.run_start_us,
