@@ -11,6 +11,7 @@ namespace millwright {
 namespace {
 
 constexpr std::chrono::milliseconds kLookAround{500};
+constexpr std::chrono::milliseconds kReadingAtATime{100};
 constexpr std::chrono::seconds kBetweenComplaints{60};
 
 std::size_t samples_of(const Message& message) {
@@ -99,6 +100,7 @@ struct Analyst::Parts {
   }
 
   void look_around() {
+    read_pasts();
     const auto now = clock.steady_now();
     if (now - last_saved >= options.save_interval) {
       last_saved = now;
@@ -112,6 +114,16 @@ struct Analyst::Parts {
     if (now - last_complained >= kBetweenComplaints) {
       last_complained = now;
       complain();
+    }
+  }
+
+  /// Between messages and for a short while: reading four weeks of a metric takes a while.
+  void read_pasts() {
+    const auto until = clock.steady_now() + kReadingAtATime;
+    for (auto& [id, tenant] : tenants) {
+      while (queue.samples() == 0 && tenant->read_a_past()) {
+        if (clock.steady_now() >= until) return;
+      }
     }
   }
 

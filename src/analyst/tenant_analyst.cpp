@@ -27,7 +27,12 @@ std::vector<Watch> watches_of(std::vector<Watch> watches,
 }  // namespace
 
 TenantAnalyst::TenantAnalyst(std::shared_ptr<TenantStore> store, Bus& bus, const Clock& clock)
-    : store_(std::move(store)), bus_(bus), clock_(clock), detectors_(*store_, bus, clock) {}
+    : store_(std::move(store)),
+      bus_(bus),
+      clock_(clock),
+      detectors_(*store_, bus, clock),
+      relations_(*store_, bus, clock),
+      courses_(*store_, bus, clock) {}
 
 void TenantAnalyst::set_models(const LiveModels& models) {
   faults_ = watches_of(std::move(faults_), models.burst,
@@ -40,6 +45,8 @@ void TenantAnalyst::observe(const SamplesStored& stored) {
   std::map<DeviceId, std::int64_t> reached;
   for (const auto& [metric, samples] : stored.scalars) {
     detectors_.observe(metric, samples);
+    relations_.observe(metric, samples);
+    courses_.observe(metric, samples);
     for (LifeWatch& life : lives_) life.observe(metric, samples);
     if (samples.size() == 0) continue;
     auto& newest_us = reached[metric.key.device];
@@ -70,6 +77,8 @@ void TenantAnalyst::observe(const SamplesStored& stored) {
 
 void TenantAnalyst::forget(const DeviceId& device) {
   detectors_.forget(device);
+  relations_.forget(device);
+  courses_.forget(device);
   for (FaultWatch& fault : faults_) fault.forget(device);
   for (LifeWatch& life : lives_) life.forget(device);
 }

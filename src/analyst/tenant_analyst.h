@@ -6,10 +6,12 @@
 #include <memory>
 #include <vector>
 
+#include "analyst/course_watch.h"
 #include "analyst/detector_bank.h"
 #include "analyst/fault_watch.h"
 #include "analyst/life_watch.h"
 #include "analyst/live_models.h"
+#include "analyst/relation_watch.h"
 
 namespace millwright {
 
@@ -23,8 +25,13 @@ class TenantAnalyst {
   void observe(const SamplesStored& stored);
   void forget(const DeviceId& device);
   void save() { detectors_.save(); }
+  /// Reads the past of a metric or a place whose detector does not know it yet. Answers whether
+  /// there was one.
+  bool read_a_past() { return relations_.read_a_past() || courses_.read_a_past(); }
 
-  std::uint64_t anomaly_changes() const { return detectors_.changes(); }
+  std::uint64_t anomaly_changes() const {
+    return detectors_.changes() + relations_.changes() + courses_.changes();
+  }
   std::uint64_t predictions() const { return predictions_; }
 
  private:
@@ -35,6 +42,8 @@ class TenantAnalyst {
   Bus& bus_;
   const Clock& clock_;
   DetectorBank detectors_;
+  RelationWatch relations_;
+  CourseWatch courses_;
   std::vector<FaultWatch> faults_;
   std::vector<LifeWatch> lives_;
   std::uint64_t predictions_ = 0;

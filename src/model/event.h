@@ -22,7 +22,7 @@ struct Anomaly {
   std::int64_t id = 0;  ///< given by the store; 0 for a new one
   SeriesId series{};
   MetricKey key;
-  std::string kind;  ///< point, level_shift, drift, flat_line, spread
+  std::string kind;  ///< "point", "level_shift" ...: ml/anomaly/streaming_detector.h
   Timestamp start{};
   std::optional<Timestamp> end;  ///< missing while it is open
   double severity = 0;           ///< robust standard deviations

@@ -47,6 +47,10 @@ std::string_view to_string(AnomalyKind kind) {
       return "dropped_data";
     case AnomalyKind::kOutOfRange:
       return "out_of_range";
+    case AnomalyKind::kShape:
+      return "shape";
+    case AnomalyKind::kRelation:
+      return "relation";
   }
   return "unknown";
 }

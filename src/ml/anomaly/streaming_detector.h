@@ -45,10 +45,12 @@ enum class AnomalyKind {
   kFlatLine,
   kSpread,
   kDroppedData,
-  kOutOfRange
+  kOutOfRange,
+  kShape,     ///< Not said by this detector: a course never seen (past_detector.h).
+  kRelation,  ///< Not said by this detector: others explain another value (relation_detector.h).
 };
 /// "point", "level_shift", "drift", "flat_line", "spread", "dropped_data",
-/// "out_of_range".
+/// "out_of_range", "shape", "relation".
 std::string_view to_string(AnomalyKind kind);
 
 enum class AnomalyPhase { kOpened, kUpdated, kClosed };

@@ -4,6 +4,10 @@ const anomalyKinds: Record<string, string> = {
   drift: 'Drift',
   flat_line: 'Flat line',
   spread: 'Spread',
+  out_of_range: 'Out of range',
+  dropped_data: 'Data missing',
+  shape: 'Unusual course',
+  relation: 'Broken relation',
 };
 
 const eventKinds: Record<string, string> = {

@@ -1,0 +1,153 @@
+#include "analyst/relation_watch.h"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+#include "base/log.h"
+
+namespace millwright {
+namespace {
+
+constexpr std::int64_t kMinuteUs = 60'000'000;
+constexpr std::int64_t kPastMinutes = 1'440;
+constexpr const char* kFeature = "relation";
+constexpr double kMissing = std::numeric_limits<double>::quiet_NaN();
+
+bool is_whole(const std::vector<double>& row) {
+  return std::all_of(row.begin(), row.end(), [](double v) { return std::isfinite(v); });
+}
+
+std::string name_of(const Metric& metric) {
+  return metric.display_name.empty() ? metric.key.metric.str() : metric.display_name;
+}
+
+}  // namespace
+
+void RelationWatch::observe(const Metric& metric, const SampleColumns& samples) {
+  if (left_out_.contains(metric.series)) return;
+  Place& place = places_[{metric.key.device, metric.key.path}];
+  auto& members = place.members;
+  auto found = std::find_if(members.begin(), members.end(), [&](const Member& member) {
+    return member.metric.series == metric.series;
+  });
+  if (found == members.end()) {
+    if (members.size() == ml::RelationDetector::kMostColumns) return;
+    found = members.insert(members.end(), Member{metric, BucketMean(kMinuteUs), {}});
+    place.detector.reset();  // the new one's past is read with that of the others
+    place.rows.clear();
+  }
+  const auto index = static_cast<std::size_t>(found - members.begin());
+  for (std::size_t i = 0; i < samples.size(); ++i) {
+    const auto bucket = members[index].means.add(samples.timestamp_us[i], samples.value[i]);
+    if (!bucket) continue;
+    members[index].counter.note(bucket->mean);
+    if (members[index].counter.is_counter()) return leave_out(place, index);
+    take(place, index, *bucket);
+  }
+}
+
+void RelationWatch::leave_out(Place& place, std::size_t member) {
+  left_out_[place.members[member].metric.series] = true;
+  place.members.erase(place.members.begin() + static_cast<std::ptrdiff_t>(member));
+  place.detector.reset();
+  place.rows.clear();
+}
+
+void RelationWatch::take(Place& place, std::size_t member, const BucketMean::Bucket& bucket) {
+  if (!place.detector) return;
+  auto [entry, is_new] = place.rows.try_emplace(bucket.start_us, place.members.size(), kMissing);
+  entry->second[member] = bucket.mean;
+  if (!is_whole(entry->second)) return;
+  const std::vector<double> row = std::move(entry->second);
+  // Rows before it that still lack a value stay without: time has gone on.
+  place.rows.erase(place.rows.begin(), std::next(entry));
+  judge(place, bucket.start_us, row);
+}
+
+void RelationWatch::judge(Place& place, std::int64_t minute_us, const std::vector<double>& row) {
+  const auto found = place.detector->update(minute_us, row);
+  if (!found) return;
+  if (!found->is_open) return close_open(place, found->end_us);
+  ml::AnomalyChange change;
+  change.kind = ml::AnomalyKind::kRelation;
+  change.start_us = found->start_us;
+  change.severity = found->severity;
+  change.reason = found->reason;
+  place.open = change;
+  place.open_member = found->column;
+  write(place.members[found->column].metric, change);
+}
+
+void RelationWatch::close_open(Place& place, std::int64_t end_us) {
+  if (!place.open) return;
+  ml::AnomalyChange change = *place.open;
+  change.phase = ml::AnomalyPhase::kClosed;
+  change.end_us = end_us;
+  place.open.reset();
+  write(place.members[place.open_member].metric, change);
+}
+
+void RelationWatch::write(const Metric& metric, const ml::AnomalyChange& change) {
+  ++changes_;
+  if (const auto written = book_.apply(metric, {kFeature, change}); !written) {
+    log::warning("an anomaly cannot be stored", {{"tenant", store_.tenant().str()},
+                                                 {"reason", written.error().message},
+                                                 {"detail", written.error().detail}});
+  }
+}
+
+bool RelationWatch::read_a_past() {
+  for (auto& [key, place] : places_) {
+    if (place.detector || place.members.size() < 2) continue;
+    if (place.open) close_open(place, place.open->start_us);
+    std::vector<std::string> names;
+    for (const Member& member : place.members) names.push_back(name_of(member.metric));
+    auto detector = ml::RelationDetector::create(std::move(names));
+    if (!detector) continue;
+    place.detector.emplace(std::move(detector).value());
+    if (const auto read = read_past(place); !read) {
+      log::warning("the past of a place cannot be read; its relations are learnt anew",
+                   {{"tenant", store_.tenant().str()},
+                    {"path", key.second.str()},
+                    {"reason", read.error().message}});
+    }
+    return true;
+  }
+  return false;
+}
+
+Result<> RelationWatch::read_past(Place& place) {
+  std::int64_t end_us = std::numeric_limits<std::int64_t>::max();
+  std::vector<SeriesId> series;
+  for (const Member& member : place.members) {
+    series.push_back(member.metric.series);
+    end_us = std::min(end_us, member.means.filling_us().value_or(0));
+  }
+  std::vector<std::int64_t> boundaries;
+  for (std::int64_t i = kPastMinutes; i >= 0; --i) boundaries.push_back(end_us - i * kMinuteUs);
+  MW_ASSIGN(const std::vector<Bucket> buckets, store_.samples().aggregate(series, boundaries));
+  const std::size_t minutes = boundaries.size() - 1;
+  std::vector<double> row(series.size());
+  for (std::size_t minute = 0; minute < minutes; ++minute) {
+    for (std::size_t s = 0; s < series.size(); ++s) {
+      const Bucket& bucket = buckets[s * minutes + minute];
+      row[s] = bucket.count == 0 ? kMissing : bucket.sum / static_cast<double>(bucket.count);
+    }
+    place.detector->update(boundaries[minute], row);
+  }
+  return {};
+}
+
+void RelationWatch::forget(const DeviceId& device) {
+  for (auto it = places_.begin(); it != places_.end();) {
+    if (it->first.first != device) {
+      ++it;
+      continue;
+    }
+    for (const Member& member : it->second.members) book_.forget(member.metric.series);
+    it = places_.erase(it);
+  }
+}
+
+}  // namespace millwright
