@@ -8,10 +8,10 @@
 ///           discord of Yeh et al. 2016, without z-normalisation: the level is part of the look)
 ///   season  the last 12 values: the distance to the second nearest window of another day at the
 ///           same time of day, half an hour aside; so a quiet noon is told from a quiet night
-/// In the long run one alarm a week of five-minute values holds the limit; the first weeks have
-/// some more, until it has found its place. The score is the larger of level and the mean of shape
-/// and season (shape alone, until two days are known). A limit with a budget of alarms decides
-/// (alarm_budget.h). Nothing is set up.
+/// The score is the larger of level and the mean of shape and season (shape alone, until two days
+/// are known). A limit with a budget of alarms decides (alarm_budget.h): in the long run one alarm
+/// a week of five-minute values holds it; the first weeks have some more, until it has found its
+/// place. Nothing is set up.
 ///
 /// Tier: scheduled. Memory: up to 250 KiB a metric. Cost: some 20 us a value with a full past. Not
 /// thread-safe: one object per metric.
