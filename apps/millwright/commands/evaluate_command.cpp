@@ -30,6 +30,7 @@ constexpr std::array kProtocols{
     Protocol{"ai4i2020", evaluate_ai4i2020},
     Protocol{"cmapss", evaluate_cmapss},
     Protocol{"ims_bearings", evaluate_ims_bearings},
+    Protocol{"azure_pdm", evaluate_azure_pdm},
 };
 
 std::string names() {

@@ -55,6 +55,11 @@ Result<> read_lines(const std::filesystem::path& path, const LineReader& reader)
   }
 }
 
+std::filesystem::path table_in(const std::filesystem::path& folder, const std::string& name) {
+  const auto packed = folder / (name + ".gz");
+  return std::filesystem::exists(packed) ? packed : folder / name;
+}
+
 std::vector<std::string_view> split_commas(std::string_view line) {
   std::vector<std::string_view> cells;
   for (;;) {

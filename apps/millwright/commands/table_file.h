@@ -18,6 +18,9 @@ using LineReader = std::function<Result<>(std::size_t number, std::string_view l
 /// line over 64 KiB or is damaged; and what the reader returns, with file and line named.
 Result<> read_lines(const std::filesystem::path& path, const LineReader& reader);
 
+/// The file of that name in a folder, or with .gz behind it where that is what is there.
+std::filesystem::path table_in(const std::filesystem::path& folder, const std::string& name);
+
 /// Cells between commas, or between blanks. Quotes are not interpreted.
 std::vector<std::string_view> split_commas(std::string_view line);
 std::vector<std::string_view> split_blanks(std::string_view line);

@@ -3,6 +3,7 @@
 #include <array>
 
 #include "apps/millwright/commands/protocols.h"
+#include "apps/millwright/commands/table_file.h"
 #include "apps/millwright/commands/turbofan_file.h"
 #include "base/text.h"
 #include "ml/rul/rul_training.h"
@@ -12,16 +13,13 @@ namespace {
 
 constexpr std::array<const char*, 4> kSubsets = {"FD001", "FD002", "FD003", "FD004"};
 
-std::filesystem::path file_of(const std::filesystem::path& folder, const std::string& name) {
-  const auto packed = folder / (name + ".txt.gz");
-  return std::filesystem::exists(packed) ? packed : folder / (name + ".txt");
-}
-
 Result<ProtocolResult> evaluate_subset(const EvaluateOptions& options, const std::string& subset) {
   const auto& train_folder = options.train.empty() ? options.data : options.train;
-  MW_ASSIGN(const auto train_units, read_turbofan_units(file_of(train_folder, "train_" + subset)));
-  MW_ASSIGN(const auto test_units, read_turbofan_units(file_of(options.data, "test_" + subset)));
-  MW_ASSIGN(const auto lives, read_true_lives(file_of(options.data, "RUL_" + subset)));
+  MW_ASSIGN(const auto train_units,
+            read_turbofan_units(table_in(train_folder, "train_" + subset + ".txt")));
+  MW_ASSIGN(const auto test_units,
+            read_turbofan_units(table_in(options.data, "test_" + subset + ".txt")));
+  MW_ASSIGN(const auto lives, read_true_lives(table_in(options.data, "RUL_" + subset + ".txt")));
   std::vector<double> truth;
   for (const ml::TurbofanUnit& unit : test_units) {
     const auto life = lives.find(unit.unit);
@@ -57,7 +55,8 @@ Result<EvaluationReport> evaluate_cmapss(const EvaluateOptions& options) {
   double inside = 0.0;
   double units = 0.0;
   for (const char* subset : kSubsets) {
-    if (!std::filesystem::exists(file_of(options.data, std::string("test_") + subset))) continue;
+    if (!std::filesystem::exists(table_in(options.data, std::string("test_") + subset + ".txt")))
+      continue;
     MW_ASSIGN(ProtocolResult result, evaluate_subset(options, subset));
     inside += result.metrics["coverage"] * static_cast<double>(result.n);
     units += static_cast<double>(result.n);
