@@ -6,9 +6,7 @@
 namespace millwright::ml {
 namespace {
 
-constexpr double kFast = 0.12;
-constexpr double kSlow = 0.03;
-constexpr double kStartCycles = 15.0;
+constexpr double kStartCycles = 30.0;
 constexpr double kSmallest = 1e-6;
 
 }  // namespace
@@ -84,39 +82,49 @@ Result<RegimeScales> RegimeScales::from_json(const nlohmann::json& json, std::si
   return out;
 }
 
-std::vector<float> next_rul_features(RulState& state, std::span<const double> z, double cycle) {
-  const std::size_t n = z.size();
+void take_cycle(RulState& state, std::span<const double> z) {
   if (state.observed == 0.0) {
-    state.fast.assign(n, 0.0);
-    state.slow.assign(n, 0.0);
-    state.start.assign(n, 0.0);
+    for (auto& average : state.averages) average.assign(z.size(), 0.0);
+    state.start.assign(z.size(), 0.0);
   }
   state.observed += 1.0;
-  // Averages over what there is, until the exponential window is full.
-  const double fast = std::max(kFast, 1.0 / state.observed);
-  const double slow = std::max(kSlow, 1.0 / state.observed);
-  const bool starting = state.observed <= kStartCycles;
-  std::vector<float> out;
-  out.reserve(3 * n + 1);
-  for (std::size_t s = 0; s < n; ++s) {
-    state.fast[s] += fast * (z[s] - state.fast[s]);
-    state.slow[s] += slow * (z[s] - state.slow[s]);
-    if (starting) state.start[s] += (z[s] - state.start[s]) / state.observed;
-    out.push_back(static_cast<float>(state.fast[s]));
-    out.push_back(static_cast<float>(state.fast[s] - state.slow[s]));
-    out.push_back(static_cast<float>(state.fast[s] - state.start[s]));
+  for (std::size_t k = 0; k < kAverages.size(); ++k) {
+    // An average over what there is, until the exponential window is full.
+    const double share = std::max(kAverages[k], 1.0 / state.observed);
+    for (std::size_t s = 0; s < z.size(); ++s) {
+      state.averages[k][s] += share * (z[s] - state.averages[k][s]);
+    }
   }
-  out.push_back(static_cast<float>(cycle));
-  return out;
+  if (state.observed > kStartCycles) return;
+  for (std::size_t s = 0; s < z.size(); ++s) {
+    state.start[s] += (z[s] - state.start[s]) / state.observed;
+  }
 }
 
-std::vector<std::string> rul_feature_names(const std::vector<std::string>& inputs) {
-  std::vector<std::string> names;
-  for (const std::string& input : inputs) {
-    for (const char* kind : {"_level", "_trend", "_wear"}) names.push_back(input + kind);
+std::vector<float> rul_features(const RulState& state, const HealthIndicators& indicators,
+                                double cycle) {
+  const std::size_t sensors = state.start.size();
+  std::vector<float> out;
+  out.reserve(rul_columns(sensors, indicators.count()));
+  const auto add = [&](double value) { out.push_back(static_cast<float>(value)); };
+  for (std::size_t s = 0; s < sensors; ++s) {
+    const double level = state.averages[1][s];
+    add(level);
+    add(level - state.averages[0][s]);
+    add(level - state.start[s]);
   }
-  names.emplace_back("cycle");
-  return names;
+  for (std::size_t i = 0; i < indicators.count(); ++i) {
+    std::array<double, kAverages.size()> average{};
+    for (std::size_t k = 0; k < kAverages.size(); ++k) {
+      average[k] = indicators.value(i, state.averages[k]);
+      add(average[k]);
+    }
+    add(average[1] - indicators.value(i, state.start));
+    add(average[2] - average[0]);
+    add(average[1] - average[0]);
+  }
+  add(cycle);
+  return out;
 }
 
 }  // namespace millwright::ml

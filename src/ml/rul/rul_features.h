@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "ml/rul/health_indicators.h"
 
 namespace millwright::ml {
 
@@ -41,18 +42,28 @@ class RegimeScales {
   std::map<Key, Scale> scales_;
 };
 
-/// Running state of one unit: two exponential averages and the mean of the first cycles.
+/// Shares that a new cycle has in the exponential averages, slow to fast.
+inline constexpr std::array<double, 4> kAverages = {0.03, 0.06, 0.12, 0.25};
+
+/// Running state of one unit: exponential averages and the mean of the first cycles.
 struct RulState {
-  std::vector<double> fast, slow, start;
+  std::array<std::vector<double>, kAverages.size()> averages;  ///< Each shape (sensors,).
+  std::vector<double> start;                                   ///< Shape (sensors,).
   double observed = 0.0;
 };
 
-/// Takes the next cycle's z-scores and returns its features: per sensor the fast average, the fast
-/// minus the slow one (the trend) and the fast minus the start (the wear since new); then the
-/// cycle. Shape (3 * sensors + 1,).
-std::vector<float> next_rul_features(RulState& state, std::span<const double> z, double cycle);
+/// Takes in the next cycle's z-scores.
+void take_cycle(RulState& state, std::span<const double> z);
 
-/// Names in the order of the features: "s4_level", "s4_trend", "s4_wear", ..., "cycle".
-std::vector<std::string> rul_feature_names(const std::vector<std::string>& inputs);
+/// Features of the cycle taken in last. Per sensor the level (an average), the trend (minus a
+/// slower one) and the wear (minus the start); then per health indicator its four averages, the
+/// wear and two trends; then the cycle. Shape (rul_columns(),).
+std::vector<float> rul_features(const RulState& state, const HealthIndicators& indicators,
+                                double cycle);
+inline constexpr std::size_t kPerSensor = 3;
+inline constexpr std::size_t kPerIndicator = kAverages.size() + 3;
+inline constexpr std::size_t rul_columns(std::size_t sensors, std::size_t indicators) {
+  return kPerSensor * sensors + kPerIndicator * indicators + 1;
+}
 
 }  // namespace millwright::ml

@@ -19,13 +19,36 @@ std::string shown(double value) {
   return buffer.data();
 }
 
-/// The two sensors that took most cycles off the estimate.
-std::string blame(const std::vector<std::string>& inputs, std::span<const float> contributions,
-                  const RulState& state) {
-  std::vector<double> effect(inputs.size(), 0.0);
-  for (std::size_t s = 0; s < inputs.size(); ++s) {
-    for (std::size_t k = 0; k < 3; ++k) effect[s] += contributions[3 * s + k];
+double moved_since_new(const RulState& state, std::size_t sensor) {
+  return state.averages[2][sensor] - state.start[sensor];
+}
+
+/// Cycles that each sensor took off or put on: its own features, and its part in the indicators,
+/// which is shared out by how much each sensor moved them.
+std::vector<double> effects(std::span<const float> contributions, const RulState& state,
+                            const HealthIndicators& indicators) {
+  std::vector<double> effect(state.start.size(), 0.0);
+  for (std::size_t s = 0; s < effect.size(); ++s) {
+    for (std::size_t k = 0; k < kPerSensor; ++k) effect[s] += contributions[kPerSensor * s + k];
   }
+  for (std::size_t i = 0; i < indicators.count(); ++i) {
+    const auto part =
+        contributions.subspan(kPerSensor * effect.size() + kPerIndicator * i, kPerIndicator);
+    const double cycles = std::accumulate(part.begin(), part.end(), 0.0);
+    std::vector<double> share(effect.size());
+    for (std::size_t s = 0; s < share.size(); ++s) {
+      share[s] = std::abs(indicators.weight(i, s) * moved_since_new(state, s));
+    }
+    const double all = std::accumulate(share.begin(), share.end(), 0.0);
+    for (std::size_t s = 0; s < share.size() && all > 0.0; ++s)
+      effect[s] += cycles * share[s] / all;
+  }
+  return effect;
+}
+
+/// The two sensors that took most cycles off the estimate.
+std::string blame(const std::vector<std::string>& inputs, const std::vector<double>& effect,
+                  const RulState& state) {
   std::vector<std::size_t> order(inputs.size());
   std::iota(order.begin(), order.end(), std::size_t{0});
   std::sort(order.begin(), order.end(),
@@ -34,7 +57,7 @@ std::string blame(const std::vector<std::string>& inputs, std::span<const float>
   for (std::size_t i = 0; i < std::min<std::size_t>(2, order.size()); ++i) {
     const std::size_t s = order[i];
     if (effect[s] > -1.0) break;
-    const double moved = state.fast[s] - state.start[s];
+    const double moved = moved_since_new(state, s);
     text += (text.empty() ? "" : ", ") + inputs[s] + " has moved " +
             (moved >= 0.0 ? "up " : "down ") + shown(std::abs(moved)) +
             " σ since this unit was new (" + shown(effect[s]) + " cycles)";
@@ -81,7 +104,7 @@ Result<RulModel> RulModel::load(std::span<const std::byte> bytes) {
   std::vector<std::string> inputs;
   RulInterval interval;
   double mean_label = 0.0;
-  nlohmann::json scales_json;
+  nlohmann::json scales_json, indicators_json, smooth_json;
   try {
     const nlohmann::json& p = file.info.parameters;
     inputs = p.at("inputs").get<std::vector<std::string>>();
@@ -89,6 +112,8 @@ Result<RulModel> RulModel::load(std::span<const std::byte> bytes) {
     interval.quantile = p.at("interval_quantile").get<double>();
     mean_label = p.at("mean_label").get<double>();
     scales_json = p.at("regimes");
+    indicators_json = p.at("health_indicators");
+    smooth_json = p.at("smooth");
   } catch (const nlohmann::json::exception& e) {
     return Error{ErrorCode::kInvalidArgument,
                  "RUL model lacks inputs, regimes or interval: train it again", e.what()};
@@ -97,10 +122,16 @@ Result<RulModel> RulModel::load(std::span<const std::byte> bytes) {
                     std::isfinite(interval.quantile) && interval.quantile >= 0.0;
   if (!good) return invalid_argument("RUL model has parameters of a wrong shape: train it again");
   MW_ASSIGN(RegimeScales scales, RegimeScales::from_json(scales_json, inputs.size()));
-  MW_ASSIGN(Booster booster, Booster::load(file.body, 3 * inputs.size() + 1, 1));
-  return RulModel(std::make_shared<const Parts>(Parts{std::move(file.info), std::move(inputs),
-                                                      std::move(scales), std::move(interval),
-                                                      mean_label, std::move(booster)}));
+  MW_ASSIGN(HealthIndicators indicators,
+            HealthIndicators::from_json(indicators_json, inputs.size()));
+  MW_ASSIGN(SmoothRegression smooth,
+            SmoothRegression::from_json(smooth_json, kPerIndicator * indicators.count() + 1));
+  MW_ASSIGN(Booster trees,
+            Booster::load(file.body, rul_columns(inputs.size(), indicators.count()), 1));
+  return RulModel(std::make_shared<const Parts>(Parts{
+      std::move(file.info), std::move(inputs),
+      RulEstimator{std::move(scales), std::move(indicators), std::move(trees), std::move(smooth)},
+      std::move(interval), mean_label}));
 }
 
 struct RulTracker::State : RulState {};
@@ -116,8 +147,8 @@ void RulTracker::reset() {
   last_cycle_ = 0.0;
 }
 
-Result<std::vector<float>> RulTracker::advance(double cycle, std::span<const double> sensors,
-                                               std::span<const double> settings) {
+Result<> RulTracker::advance(double cycle, std::span<const double> sensors,
+                             std::span<const double> settings) {
   const auto finite = [](double v) { return std::isfinite(v); };
   if (sensors.size() != parts_->inputs.size()) {
     return invalid_argument("observation has " + std::to_string(sensors.size()) +
@@ -127,7 +158,7 @@ Result<std::vector<float>> RulTracker::advance(double cycle, std::span<const dou
     return invalid_argument("observation has " + std::to_string(settings.size()) +
                             " operating settings: give 3, or none");
   }
-  if (settings.empty() && parts_->scales.has_regimes()) {
+  if (settings.empty() && parts_->estimator.scales.has_regimes()) {
     return invalid_argument(
         "the model knows several operating regimes: give the three operating settings");
   }
@@ -138,30 +169,33 @@ Result<std::vector<float>> RulTracker::advance(double cycle, std::span<const dou
   if (cycle <= last_cycle_) reset();
   last_cycle_ = cycle;
   std::vector<double> z(sensors.size());
-  const auto key =
-      parts_->scales.has_regimes() ? RegimeScales::key_of(settings) : RegimeScales::Key{0, 0};
-  parts_->scales.normalise(key, sensors, z);
-  return next_rul_features(*state_, z, cycle);
+  const auto key = parts_->estimator.scales.has_regimes() ? RegimeScales::key_of(settings)
+                                                          : RegimeScales::Key{0, 0};
+  parts_->estimator.scales.normalise(key, sensors, z);
+  take_cycle(*state_, z);
+  return {};
 }
 
 Result<> RulTracker::follow(double cycle, std::span<const double> sensors,
                             std::span<const double> settings) {
-  MW_TRY(advance(cycle, sensors, settings));
-  return {};
+  return advance(cycle, sensors, settings);
 }
 
 Result<RulEstimate> RulTracker::observe(double cycle, std::span<const double> sensors,
                                         std::span<const double> settings) {
-  MW_ASSIGN(const std::vector<float> row, advance(cycle, sensors, settings));
-  MW_ASSIGN(const std::vector<float> score, parts_->booster.scores(row));
-  MW_ASSIGN(const std::vector<float> parts, parts_->booster.contributions(row));
+  MW_TRY(advance(cycle, sensors, settings));
+  const RulEstimator& estimator = parts_->estimator;
+  const std::vector<float> row = rul_features(*state_, estimator.indicators, cycle);
+  MW_ASSIGN(const std::vector<double> predicted, estimator.predict(row));
+  MW_ASSIGN(const std::vector<float> contributions, estimator.trees.contributions(row));
   RulEstimate out;
   out.cap = kRulCap;
-  out.value = std::clamp<double>(score[0], 0.0, kRulCap);
+  out.value = predicted[0];
   const double half = parts_->interval.half_width(out.value);
   out.lower = std::max(0.0, out.value - half);
   out.upper = std::min(kRulCap, out.value + half);
-  out.reason = reason_of(out, blame(parts_->inputs, parts, *state_));
+  const auto effect = effects(contributions, *state_, estimator.indicators);
+  out.reason = reason_of(out, blame(parts_->inputs, effect, *state_));
   return out;
 }
 

@@ -24,7 +24,7 @@ namespace millwright::ml {
 
 inline constexpr std::string_view kTurbofanModelName = "turbofan";
 /// Names the way from sensors to features; a file made another way is refused.
-inline constexpr std::string_view kRulSchema = "ema-level-trend-wear-cycle-1";
+inline constexpr std::string_view kRulSchema = "ema-level-trend-wear-indicators-cycle-2";
 
 struct RulEstimate {
   double value = 0.0;  ///< Remaining cycles, 0 ... cap (125: "at least 125").
@@ -77,9 +77,7 @@ class RulTracker {
 
  private:
   struct State;
-  /// Takes the cycle in and returns its features.
-  Result<std::vector<float>> advance(double cycle, std::span<const double> sensors,
-                                     std::span<const double> settings);
+  Result<> advance(double cycle, std::span<const double> sensors, std::span<const double> settings);
 
   std::shared_ptr<const RulModel::Parts> parts_;
   std::unique_ptr<State> state_;

@@ -1,9 +1,8 @@
 #pragma once
 /// What a RUL model is made of. Internal to ml/rul.
 
-#include "ml/rul/rul_features.h"
+#include "ml/rul/rul_estimator.h"
 #include "ml/rul/rul_model.h"
-#include "ml/trees/booster.h"
 
 namespace millwright::ml {
 
@@ -19,10 +18,9 @@ struct RulInterval {
 struct RulModel::Parts {
   ModelInfo info;
   std::vector<std::string> inputs;
-  RegimeScales scales;
+  RulEstimator estimator;
   RulInterval interval;
   double mean_label = 0.0;
-  Booster booster;
 };
 
 }  // namespace millwright::ml

@@ -4,7 +4,6 @@
 #include <array>
 #include <cmath>
 #include <cstdio>
-#include <set>
 
 #include "ml/evaluation/regression.h"
 #include "ml/rul/rul_parts.h"
@@ -18,12 +17,11 @@ constexpr std::size_t kFolds = 5;
 constexpr std::size_t kBands = 5;  ///< Of 25 cycles each.
 constexpr double kLevel = 0.9;
 constexpr int kDraws = 101;
-/// Test engines are cut off somewhere in their life; before this many cycles nobody asks.
-constexpr std::size_t kEarliestCut = 20;
 
-struct Rows {
-  std::vector<float> values;
-  std::vector<float> labels;
+/// The truth of every cycle, and what an estimator says that has not seen its unit.
+struct OutOfFold {
+  std::vector<double> predicted;
+  std::vector<double> truth;
   std::vector<std::size_t> begin;  ///< First row of each unit; one more at the end.
 };
 
@@ -44,102 +42,38 @@ Result<> check_units(std::span<const TurbofanUnit> units, std::size_t inputs) {
   return {};
 }
 
-std::span<const double> settings_of(const TurbofanUnit& unit, std::size_t row) {
-  if (unit.settings.empty()) return {};
-  return unit.settings[row];
-}
-
-RegimeScales scales_of(std::span<const TurbofanUnit> units, std::size_t inputs) {
-  // One regime only where rounding says so; then settings are not asked for later.
-  std::set<RegimeScales::Key> keys;
-  for (const TurbofanUnit& unit : units) {
-    for (std::size_t i = 0; i < unit.cycle.size(); ++i) {
-      keys.insert(RegimeScales::key_of(settings_of(unit, i)));
-    }
-  }
-  RegimeScales scales(inputs);
-  for (const TurbofanUnit& unit : units) {
-    for (std::size_t i = 0; i < unit.cycle.size(); ++i) {
-      const auto key =
-          keys.size() > 1 ? RegimeScales::key_of(settings_of(unit, i)) : RegimeScales::Key{0, 0};
-      scales.add(key, std::span(unit.sensors).subspan(i * inputs, inputs));
-    }
-  }
-  scales.finish();
-  return scales;
-}
-
-Rows rows_of(std::span<const TurbofanUnit> units, const RegimeScales& scales, std::size_t inputs) {
-  Rows rows;
-  std::vector<double> z(inputs);
-  for (const TurbofanUnit& unit : units) {
-    rows.begin.push_back(rows.labels.size());
-    RulState state;
-    const std::size_t n = unit.cycle.size();
-    for (std::size_t i = 0; i < n; ++i) {
-      const auto key = scales.has_regimes() ? RegimeScales::key_of(settings_of(unit, i))
-                                            : RegimeScales::Key{0, 0};
-      scales.normalise(key, std::span(unit.sensors).subspan(i * inputs, inputs), z);
-      const auto row = next_rul_features(state, z, unit.cycle[i]);
-      rows.values.insert(rows.values.end(), row.begin(), row.end());
-      rows.labels.push_back(
-          static_cast<float>(std::min(kRulCap, unit.cycle[n - 1] - unit.cycle[i])));
-    }
-  }
-  rows.begin.push_back(rows.labels.size());
-  return rows;
-}
-
-TreeParameters rul_tree_parameters(std::uint32_t seed) {
-  return {.classes = 0,
-          .rounds = 250,
-          .depth = 5,
-          .eta = 0.04,
-          .subsample = 0.6,
-          .column_share = 0.4,
-          .min_child_weight = 30.0,
-          .lambda = 5.0,
-          .seed = seed};
-}
-
-/// Predictions of every row by a model that has not seen its unit.
-Result<std::vector<double>> out_of_fold(const Rows& rows, std::size_t columns, std::uint32_t seed,
-                                        const Progress& progress) {
-  std::vector<double> predicted(rows.labels.size());
-  const std::size_t units = rows.begin.size() - 1;
+/// Each fold is predicted by what the others teach, from the scales on.
+Result<OutOfFold> out_of_fold(std::span<const TurbofanUnit> units, std::size_t inputs,
+                              std::uint32_t seed, const Progress& progress) {
+  std::vector<std::vector<double>> predicted(units.size());
   for (std::size_t fold = 0; fold < kFolds; ++fold) {
-    std::vector<float> values;
-    std::vector<float> labels;
-    for (std::size_t u = 0; u < units; ++u) {
-      if (u % kFolds == fold) continue;
-      const auto from = static_cast<std::ptrdiff_t>(rows.begin[u]);
-      const auto to = static_cast<std::ptrdiff_t>(rows.begin[u + 1]);
-      const auto width = static_cast<std::ptrdiff_t>(columns);
-      values.insert(values.end(), rows.values.begin() + from * width,
-                    rows.values.begin() + to * width);
-      labels.insert(labels.end(), rows.labels.begin() + from, rows.labels.begin() + to);
+    std::vector<TurbofanUnit> train;
+    for (std::size_t u = 0; u < units.size(); ++u) {
+      if (u % kFolds != fold) train.push_back(units[u]);
     }
     if (progress) {
       progress("fold " + std::to_string(fold + 1) + " of " + std::to_string(kFolds) + ": " +
-               std::to_string(labels.size()) + " cycles");
+               std::to_string(train.size()) + " units");
     }
-    MW_ASSIGN(const Booster booster,
-              Booster::train(values, columns, labels, rul_tree_parameters(seed)));
-    for (std::size_t u = fold; u < units; u += kFolds) {
-      const auto part =
-          std::span(rows.values)
-              .subspan(rows.begin[u] * columns, (rows.begin[u + 1] - rows.begin[u]) * columns);
-      MW_ASSIGN(const std::vector<float> scores, booster.scores(part));
-      for (std::size_t i = 0; i < scores.size(); ++i) {
-        predicted[rows.begin[u] + i] = std::clamp<double>(scores[i], 0.0, kRulCap);
-      }
+    MW_ASSIGN(const RulEstimator estimator, RulEstimator::train(train, inputs, seed));
+    for (std::size_t u = fold; u < units.size(); u += kFolds) {
+      MW_ASSIGN(predicted[u], estimator.predict(estimator.rows_of(units.subspan(u, 1)).values));
     }
   }
-  return predicted;
+  OutOfFold out;
+  for (std::size_t u = 0; u < units.size(); ++u) {
+    out.begin.push_back(out.truth.size());
+    out.predicted.insert(out.predicted.end(), predicted[u].begin(), predicted[u].end());
+    for (const double cycle : units[u].cycle) {
+      out.truth.push_back(std::min(kRulCap, units[u].cycle.back() - cycle));
+    }
+  }
+  out.begin.push_back(out.truth.size());
+  return out;
 }
 
 /// One row of each unit, cut at a random moment of its life, as test engines are.
-std::vector<std::size_t> draw_cuts(const Rows& rows, signal::RandomSource& random) {
+std::vector<std::size_t> draw_cuts(const OutOfFold& rows, signal::RandomSource& random) {
   std::vector<std::size_t> cuts;
   for (std::size_t u = 0; u + 1 < rows.begin.size(); ++u) {
     const std::size_t length = rows.begin[u + 1] - rows.begin[u];
@@ -149,14 +83,15 @@ std::vector<std::size_t> draw_cuts(const Rows& rows, signal::RandomSource& rando
   return cuts;
 }
 
-RulInterval fit_interval(const Rows& rows, std::span<const double> predicted, std::uint32_t seed) {
+RulInterval fit_interval(const OutOfFold& rows, std::uint32_t seed) {
+  const std::vector<double>& predicted = rows.predicted;
   RulInterval interval;
   std::array<double, kBands> sum{};
   std::array<double, kBands> count{};
   for (std::size_t i = 0; i < predicted.size(); ++i) {
     const auto band =
         std::min<std::size_t>(kBands - 1, static_cast<std::size_t>(predicted[i] / 25));
-    sum[band] += std::abs(predicted[i] - rows.labels[i]);
+    sum[band] += std::abs(predicted[i] - rows.truth[i]);
     count[band] += 1.0;
   }
   for (std::size_t b = 0; b < kBands; ++b) {
@@ -169,7 +104,7 @@ RulInterval fit_interval(const Rows& rows, std::span<const double> predicted, st
   for (int draw = 0; draw < kDraws; ++draw) {
     std::vector<double> relative;
     for (const std::size_t i : draw_cuts(rows, random)) {
-      relative.push_back(std::abs(predicted[i] - rows.labels[i]) / interval.scale_at(predicted[i]));
+      relative.push_back(std::abs(predicted[i] - rows.truth[i]) / interval.scale_at(predicted[i]));
     }
     quantiles.push_back(conformal_quantile(relative, kLevel));
   }
@@ -177,14 +112,14 @@ RulInterval fit_interval(const Rows& rows, std::span<const double> predicted, st
   return interval;
 }
 
-double drawn_coverage(const Rows& rows, std::span<const double> predicted,
-                      const RulInterval& interval, std::uint32_t seed) {
+double drawn_coverage(const OutOfFold& rows, const RulInterval& interval, std::uint32_t seed) {
   signal::RandomSource random(seed + 1);
   double inside = 0.0;
   double all = 0.0;
   for (int draw = 0; draw < kDraws; ++draw) {
     for (const std::size_t i : draw_cuts(rows, random)) {
-      inside += std::abs(predicted[i] - rows.labels[i]) <= interval.half_width(predicted[i]);
+      inside +=
+          std::abs(rows.predicted[i] - rows.truth[i]) <= interval.half_width(rows.predicted[i]);
       all += 1.0;
     }
   }
@@ -203,40 +138,38 @@ Result<TrainedRul> train_rul(std::span<const TurbofanUnit> units,
                              const std::vector<std::string>& inputs, std::uint32_t seed,
                              const Progress& progress) {
   MW_TRY(check_units(units, inputs.size()));
-  const RegimeScales scales = scales_of(units, inputs.size());
-  const Rows rows = rows_of(units, scales, inputs.size());
-  const std::size_t columns = 3 * inputs.size() + 1;
-  MW_ASSIGN(const std::vector<double> predicted, out_of_fold(rows, columns, seed, progress));
-  const RulInterval interval = fit_interval(rows, predicted, seed);
-  const std::vector<double> truth(rows.labels.begin(), rows.labels.end());
+  MW_ASSIGN(const OutOfFold judged, out_of_fold(units, inputs.size(), seed, progress));
+  const RulInterval interval = fit_interval(judged, seed);
 
   TrainedRul out;
-  out.rows = rows.labels.size();
-  out.out_of_fold_rmse = rmse(predicted, truth);
-  out.out_of_fold_coverage = drawn_coverage(rows, predicted, interval, seed);
+  out.rows = judged.truth.size();
+  out.out_of_fold_rmse = rmse(judged.predicted, judged.truth);
+  out.out_of_fold_coverage = drawn_coverage(judged, interval, seed);
   if (progress) {
     progress("out of fold: RMSE " + shown(out.out_of_fold_rmse) + " cycles, coverage of the 90 % " +
              "interval " + shown(out.out_of_fold_coverage));
     progress("training on all " + std::to_string(out.rows) + " cycles of " +
              std::to_string(units.size()) + " units");
   }
-  MW_ASSIGN(const Booster booster,
-            Booster::train(rows.values, columns, rows.labels, rul_tree_parameters(seed)));
+  MW_ASSIGN(const RulEstimator estimator, RulEstimator::train(units, inputs.size(), seed));
   ModelFile file;
   file.info.kind = "turbofan_rul";
   file.info.feature_schema = std::string(kRulSchema);
+  const RulRows rows = estimator.rows_of(units);
   file.info.training_fingerprint = blake2b_hex(std::as_bytes(std::span(rows.values)));
   file.info.metrics = {{"out_of_fold_rmse", out.out_of_fold_rmse},
                        {"out_of_fold_coverage", out.out_of_fold_coverage},
                        {"units", static_cast<double>(units.size())}};
   file.info.parameters = {{"inputs", inputs},
-                          {"regimes", scales.to_json()},
+                          {"regimes", estimator.scales.to_json()},
+                          {"health_indicators", estimator.indicators.to_json()},
+                          {"smooth", estimator.smooth.to_json()},
                           {"interval_scale", interval.scale},
                           {"interval_quantile", interval.quantile},
-                          {"mean_label", signal::mean(truth)},
+                          {"mean_label", signal::mean(judged.truth)},
                           {"cap", kRulCap},
                           {"seed", seed}};
-  MW_ASSIGN(file.body, booster.save());
+  MW_ASSIGN(file.body, estimator.trees.save());
   out.file = write_model_file(file);
   return out;
 }

@@ -31,9 +31,10 @@ class Matrix {
     }
     return {};
   }
-  Result<> set_labels(std::span<const float> labels) {
-    if (XGDMatrixSetFloatInfo(handle_, "label", labels.data(), labels.size()) != 0) {
-      return library_error("reading labels");
+  /// `name`: "label" or "weight".
+  Result<> set(const char* name, std::span<const float> values) {
+    if (XGDMatrixSetFloatInfo(handle_, name, values.data(), values.size()) != 0) {
+      return library_error(std::string("reading the rows' ") + name);
     }
     return {};
   }
@@ -78,16 +79,22 @@ Booster& Booster::operator=(Booster&&) noexcept = default;
 Booster::~Booster() = default;
 
 Result<Booster> Booster::train(std::span<const float> rows, std::size_t columns,
-                               std::span<const float> labels, const TreeParameters& p) {
+                               std::span<const float> labels, const TreeParameters& p,
+                               std::span<const float> weights) {
   if (columns == 0 || labels.empty() || rows.size() != labels.size() * columns) {
     return invalid_argument("training needs at least one row and one label a row, got " +
                             std::to_string(labels.size()) + " labels for " +
                             std::to_string(rows.size()) + " values of " + std::to_string(columns) +
                             " features");
   }
+  if (!weights.empty() && weights.size() != labels.size()) {
+    return invalid_argument("training got " + std::to_string(weights.size()) + " weights for " +
+                            std::to_string(labels.size()) + " rows: give one a row, or none");
+  }
   Matrix matrix;
   MW_TRY(matrix.fill(rows, columns));
-  MW_TRY(matrix.set_labels(labels));
+  MW_TRY(matrix.set("label", labels));
+  if (!weights.empty()) MW_TRY(matrix.set("weight", weights));
   auto handle = std::make_unique<Handle>();
   const DMatrixHandle matrices[] = {matrix.get()};
   if (XGBoosterCreate(matrices, 1, &handle->handle) != 0) return library_error("starting");

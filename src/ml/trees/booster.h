@@ -36,9 +36,11 @@ struct TreeParameters {
 class Booster {
  public:
   /// rows shape (n, columns), labels shape (n,): targets, or class numbers 0 ... classes - 1.
+  /// weights shape (n,), how much each row counts, not negative; or empty: all the same.
   /// Errors: kInvalidArgument when shapes do not fit or there are no rows.
   static Result<Booster> train(std::span<const float> rows, std::size_t columns,
-                               std::span<const float> labels, const TreeParameters& parameters);
+                               std::span<const float> labels, const TreeParameters& parameters,
+                               std::span<const float> weights = {});
   /// From `save`'s bytes. Errors: kInvalidArgument when the library refuses them, they were written
   /// by a newer library, or the model does not have these columns and outputs.
   static Result<Booster> load(std::span<const std::byte> bytes, std::size_t columns,
