@@ -11,8 +11,6 @@
 namespace millwright::ml {
 namespace {
 
-constexpr double kBand = 25.0;
-
 std::string shown(double value) {
   std::array<char, 32> buffer{};
   std::snprintf(buffer.data(), buffer.size(), "%.2g", value);
@@ -80,15 +78,13 @@ std::string reason_of(const RulEstimate& e, const std::string& blamed) {
 
 }  // namespace
 
-double RulInterval::scale_at(double predicted) const {
-  const double at = std::clamp(predicted / kBand - 0.5, 0.0, static_cast<double>(scale.size() - 1));
+double RulInterval::half_width(double predicted) const {
+  const double last = static_cast<double>(half_widths.size() - 1);
+  const double at = std::clamp(predicted / kIntervalBand - 0.5, 0.0, last);
   const auto low = static_cast<std::size_t>(at);
-  const std::size_t high = std::min(low + 1, scale.size() - 1);
-  const double part = at - static_cast<double>(low);
-  return (1.0 - part) * scale[low] + part * scale[high];
+  const std::size_t high = std::min(low + 1, half_widths.size() - 1);
+  return std::lerp(half_widths[low], half_widths[high], at - static_cast<double>(low));
 }
-
-double RulInterval::half_width(double predicted) const { return quantile * scale_at(predicted); }
 
 RulModel::RulModel(std::shared_ptr<const Parts> parts) : parts_(std::move(parts)) {}
 RulModel::RulModel(RulModel&&) noexcept = default;
@@ -108,8 +104,7 @@ Result<RulModel> RulModel::load(std::span<const std::byte> bytes) {
   try {
     const nlohmann::json& p = file.info.parameters;
     inputs = p.at("inputs").get<std::vector<std::string>>();
-    interval.scale = p.at("interval_scale").get<std::vector<double>>();
-    interval.quantile = p.at("interval_quantile").get<double>();
+    interval.half_widths = p.at("interval_half_widths").get<std::vector<double>>();
     mean_label = p.at("mean_label").get<double>();
     scales_json = p.at("regimes");
     indicators_json = p.at("health_indicators");
@@ -118,8 +113,9 @@ Result<RulModel> RulModel::load(std::span<const std::byte> bytes) {
     return Error{ErrorCode::kInvalidArgument,
                  "RUL model lacks inputs, regimes or interval: train it again", e.what()};
   }
-  const bool good = !inputs.empty() && inputs.size() <= 1000 && !interval.scale.empty() &&
-                    std::isfinite(interval.quantile) && interval.quantile >= 0.0;
+  const bool good = !inputs.empty() && inputs.size() <= 1000 && !interval.half_widths.empty() &&
+                    std::all_of(interval.half_widths.begin(), interval.half_widths.end(),
+                                [](double w) { return std::isfinite(w) && w >= 0.0; });
   if (!good) return invalid_argument("RUL model has parameters of a wrong shape: train it again");
   MW_ASSIGN(RegimeScales scales, RegimeScales::from_json(scales_json, inputs.size()));
   MW_ASSIGN(HealthIndicators indicators,

@@ -1,10 +1,12 @@
 #pragma once
 /// Remaining useful life of a turbofan in flight cycles, with an interval.
 ///
-/// Sensors are normalised per operating regime, smoothed (EMA), and boosted trees map level, trend
-/// and age to the remaining cycles, capped at 125 (Heimes 2008: before, wear cannot be seen). The
-/// 90 % interval is split conformal by unit (Lei et al. 2018): whole engines are held out, one
-/// residual of each, relative to a local scale, decides the width. Trained by
+/// Sensors are normalised per operating regime and smoothed (EMA); health indicators fuse them
+/// (Wang 2008); boosted trees and a smooth regression (Rahimi & Recht 2007) map level, trend, wear
+/// and age to the remaining cycles, capped at 125 (Heimes 2008: before, wear cannot be seen), and
+/// the estimate is the mean of both. The 90 % interval is split conformal by unit (Lei et al.
+/// 2018): whole engines are held out, and in each band of the prediction one residual of each
+/// engine decides the width (Vovk et al. 2005). The reason tells what the trees saw. Trained by
 /// ml/rul/rul_training.h.
 ///
 /// RulModel is immutable after loading; a tracker keeps the state of one engine. Not thread-safe:

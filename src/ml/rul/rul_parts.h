@@ -6,13 +6,15 @@
 
 namespace millwright::ml {
 
-/// Half width of the 90 % interval as a function of the prediction: quantile times a local scale,
-/// which is linear between the middles of bands of 25 cycles.
+inline constexpr double kIntervalBand = 12.5;  ///< Cycles of the prediction.
+
+/// Half width of the 90 % interval as a function of the prediction, linear between the middles of
+/// its bands. Each band has a quantile of its own (Mondrian conformal prediction, Vovk et al.
+/// 2005), so the interval holds near the end of a life as well as far from it, whenever it is asked
+/// for.
 struct RulInterval {
-  std::vector<double> scale;  ///< Mean absolute residual of each band of the prediction.
-  double quantile = 1.0;      ///< Conformal, of |residual| / scale.
+  std::vector<double> half_widths;  ///< One a band.
   double half_width(double predicted) const;
-  double scale_at(double predicted) const;
 };
 
 struct RulModel::Parts {

@@ -14,7 +14,7 @@ namespace millwright::ml {
 namespace {
 
 constexpr std::size_t kFolds = 5;
-constexpr std::size_t kBands = 5;  ///< Of 25 cycles each.
+constexpr auto kBands = static_cast<std::size_t>(kRulCap / kIntervalBand);
 constexpr double kLevel = 0.9;
 constexpr int kDraws = 101;
 
@@ -83,32 +83,42 @@ std::vector<std::size_t> draw_cuts(const OutOfFold& rows, signal::RandomSource& 
   return cuts;
 }
 
-RulInterval fit_interval(const OutOfFold& rows, std::uint32_t seed) {
-  const std::vector<double>& predicted = rows.predicted;
-  RulInterval interval;
-  std::array<double, kBands> sum{};
-  std::array<double, kBands> count{};
-  for (std::size_t i = 0; i < predicted.size(); ++i) {
-    const auto band =
-        std::min<std::size_t>(kBands - 1, static_cast<std::size_t>(predicted[i] / 25));
-    sum[band] += std::abs(predicted[i] - rows.truth[i]);
-    count[band] += 1.0;
-  }
-  for (std::size_t b = 0; b < kBands; ++b) {
-    interval.scale.push_back(std::max(1.0, count[b] > 0.0 ? sum[b] / count[b] : 1.0));
-  }
-  // One residual of each unit: rows of one engine are not exchangeable. The median over many draws
-  // of the cut takes the chance of a single draw out.
-  signal::RandomSource random(seed);
-  std::vector<double> quantiles;
-  for (int draw = 0; draw < kDraws; ++draw) {
-    std::vector<double> relative;
-    for (const std::size_t i : draw_cuts(rows, random)) {
-      relative.push_back(std::abs(predicted[i] - rows.truth[i]) / interval.scale_at(predicted[i]));
+/// Rows of each unit whose prediction lies in a band; units without any are left out.
+std::vector<std::vector<std::size_t>> rows_in_band(const OutOfFold& rows, std::size_t band) {
+  std::vector<std::vector<std::size_t>> found;
+  for (std::size_t u = 0; u + 1 < rows.begin.size(); ++u) {
+    std::vector<std::size_t> inside;
+    for (std::size_t i = rows.begin[u]; i < rows.begin[u + 1]; ++i) {
+      const auto of = static_cast<std::size_t>(rows.predicted[i] / kIntervalBand);
+      if (std::min(of, kBands - 1) == band) inside.push_back(i);
     }
-    quantiles.push_back(conformal_quantile(relative, kLevel));
+    if (!inside.empty()) found.push_back(std::move(inside));
   }
-  interval.quantile = signal::median(quantiles);
+  return found;
+}
+
+RulInterval fit_interval(const OutOfFold& rows, std::uint32_t seed) {
+  signal::RandomSource random(seed);
+  RulInterval interval;
+  for (std::size_t band = 0; band < kBands; ++band) {
+    const auto units = rows_in_band(rows, band);
+    if (units.empty()) {  // never predicted: as wide as the band before
+      interval.half_widths.push_back(band == 0 ? kRulCap : interval.half_widths.back());
+      continue;
+    }
+    // One residual of each unit: rows of one engine are not exchangeable. The median over many
+    // draws takes the chance of a single draw out.
+    std::vector<double> quantiles;
+    for (int draw = 0; draw < kDraws; ++draw) {
+      std::vector<double> residuals;
+      for (const auto& inside : units) {
+        const std::size_t i = inside[random.below(inside.size())];
+        residuals.push_back(std::abs(rows.predicted[i] - rows.truth[i]));
+      }
+      quantiles.push_back(conformal_quantile(residuals, kLevel));
+    }
+    interval.half_widths.push_back(signal::median(quantiles));
+  }
   return interval;
 }
 
@@ -164,8 +174,7 @@ Result<TrainedRul> train_rul(std::span<const TurbofanUnit> units,
                           {"regimes", estimator.scales.to_json()},
                           {"health_indicators", estimator.indicators.to_json()},
                           {"smooth", estimator.smooth.to_json()},
-                          {"interval_scale", interval.scale},
-                          {"interval_quantile", interval.quantile},
+                          {"interval_half_widths", interval.half_widths},
                           {"mean_label", signal::mean(judged.truth)},
                           {"cap", kRulCap},
                           {"seed", seed}};

@@ -74,5 +74,18 @@ TEST(Booster, RefusesWrongShapesAndNewerLibraries) {
   EXPECT_FALSE(Booster::train(data.rows, 3, data.labels, {}));
 }
 
+TEST(Booster, RowsWithoutWeightTeachNothing) {
+  std::vector<float> rows, labels, weights;
+  for (int i = 0; i < 200; ++i) {
+    rows.push_back(static_cast<float>(i % 10));
+    labels.push_back(i < 100 ? 5.0F : 500.0F);
+    weights.push_back(i < 100 ? 1.0F : 0.0F);
+  }
+  const auto booster = Booster::train(rows, 1, labels, {.eta = 0.3, .subsample = 1.0}, weights);
+  ASSERT_TRUE(booster);
+  EXPECT_NEAR(booster->scores(std::vector<float>{3.0F})->at(0), 5.0F, 0.5F);
+  EXPECT_FALSE(Booster::train(rows, 1, labels, {}, std::span(weights).first(3)));
+}
+
 }  // namespace
 }  // namespace millwright::ml
