@@ -31,6 +31,7 @@ constexpr std::array kProtocols{
     Protocol{"cmapss", evaluate_cmapss},
     Protocol{"ims_bearings", evaluate_ims_bearings},
     Protocol{"azure_pdm", evaluate_azure_pdm},
+    Protocol{"pronostia", evaluate_pronostia},
 };
 
 std::string names() {

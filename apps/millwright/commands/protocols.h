@@ -24,6 +24,7 @@ Result<EvaluationReport> evaluate_occupancy_uci(const EvaluateOptions& options);
 Result<EvaluationReport> evaluate_ucr_samples(const EvaluateOptions& options);
 Result<EvaluationReport> evaluate_ai4i2020(const EvaluateOptions& options);
 Result<EvaluationReport> evaluate_ims_bearings(const EvaluateOptions& options);
+Result<EvaluationReport> evaluate_pronostia(const EvaluateOptions& options);
 Result<EvaluationReport> evaluate_cmapss(const EvaluateOptions& options);
 Result<EvaluationReport> evaluate_azure_pdm(const EvaluateOptions& options);
 
