@@ -1,17 +1,14 @@
 // azure_pdm on a small fleet in the data set's own format, made from a seed.
 #include <gtest/gtest.h>
-#include <unistd.h>
 
-#include <fstream>
 #include <random>
 
+#include "apps/millwright/commands/protocol_test_folder.h"
 #include "apps/millwright/commands/protocols.h"
 #include "base/clock.h"
 
 namespace millwright {
 namespace {
-
-namespace fs = std::filesystem;
 
 constexpr int kMachines = 6;
 constexpr int kDays = 100;
@@ -23,20 +20,8 @@ std::string hour_of(int hour) {
   return text;
 }
 
-class AzureProtocolTest : public ::testing::Test {
+class AzureProtocolTest : public testing::DataFolderTest {
  protected:
-  AzureProtocolTest() {
-    std::string text = (fs::temp_directory_path() / "azure-XXXXXX").string();
-    folder_ = ::mkdtemp(text.data());
-  }
-  ~AzureProtocolTest() override {
-    std::error_code ignored;
-    fs::remove_all(folder_, ignored);
-  }
-  void write(const std::string& name, const std::string& text) {
-    std::ofstream(folder_ / name, std::ios::binary) << text;
-  }
-
   /// Component 2 fails at random days and is replaced at that moment; component 1 is replaced every
   /// tenth day and never fails. `foretold`: vibration is high for the day before.
   void write_fleet(bool foretold) {
@@ -71,7 +56,6 @@ class AzureProtocolTest : public ::testing::Test {
   }
   EvaluateOptions options() const { return {.name = "test", .data = folder_, .train = {}}; }
 
-  fs::path folder_;
   std::mt19937 random_{1};
   std::normal_distribution<double> noise_;
 };

@@ -189,8 +189,7 @@ Result<EvaluationReport> evaluate_ims_bearings(const EvaluateOptions& options) {
   result.metrics["false_alarms"] = result.baseline["false_alarms"] = 0.0;
   for (const auto& [test, failed] : kFailed) {
     const std::string name = "merged_dataset_BearingTest_" + std::to_string(test) + ".csv";
-    const auto packed = options.data / (name + ".gz");
-    const auto path = std::filesystem::exists(packed) ? packed : options.data / name;
+    const auto path = table_in(options.data, name);
     if (!std::filesystem::exists(path)) continue;
     MW_ASSIGN(const Run run, read_run(path, test));
     MW_ASSIGN(const std::vector<Verdict> verdicts, watch(run));

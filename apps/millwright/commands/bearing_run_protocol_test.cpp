@@ -1,35 +1,21 @@
 // The ims_bearings protocol on a made run in the files' own format.
 #include <gtest/gtest.h>
-#include <unistd.h>
 
 #include <cmath>
-#include <fstream>
 #include <random>
 
+#include "apps/millwright/commands/protocol_test_folder.h"
 #include "apps/millwright/commands/protocols.h"
 
 namespace millwright {
 namespace {
 
-namespace fs = std::filesystem;
-
-class BearingRunProtocolTest : public ::testing::Test {
+class BearingRunProtocolTest : public testing::DataFolderTest {
  protected:
-  BearingRunProtocolTest() {
-    std::string text = (fs::temp_directory_path() / "bearings-XXXXXX").string();
-    folder_ = ::mkdtemp(text.data());
-  }
-  ~BearingRunProtocolTest() override {
-    std::error_code ignored;
-    fs::remove_all(folder_, ignored);
-  }
-  void write(const std::string& text) {
-    std::ofstream(folder_ / "merged_dataset_BearingTest_2.csv", std::ios::binary) << text;
-  }
+  void write_run(const std::string& text) { write("merged_dataset_BearingTest_2.csv", text); }
   Result<EvaluationReport> evaluate() const {
     return evaluate_ims_bearings({.name = "ims_bearings", .data = folder_, .train = {}});
   }
-  fs::path folder_;
 };
 
 /// Bearing 1 grows by 60 % in the last 300 of 1,000 rows of ten minutes; the rig is off for the
@@ -55,7 +41,7 @@ std::string run_with_a_worn_bearing() {
 }
 
 TEST_F(BearingRunProtocolTest, CountsRunningHoursFromTheAlarmThatStays) {
-  write(run_with_a_worn_bearing());
+  write_run(run_with_a_worn_bearing());
   const auto report = evaluate();
   ASSERT_TRUE(report) << report.error().message;
   const ProtocolResult& result = report->protocols.at(0);
@@ -69,11 +55,11 @@ TEST_F(BearingRunProtocolTest, CountsRunningHoursFromTheAlarmThatStays) {
 
 TEST_F(BearingRunProtocolTest, SaysWhatIsWrongWithAFile) {
   EXPECT_EQ(evaluate().error().code, ErrorCode::kNotFound);
-  write(",Axle 1\n2004-02-01 00:00:39,1\n");
+  write_run(",Axle 1\n2004-02-01 00:00:39,1\n");
   EXPECT_EQ(evaluate().error().code, ErrorCode::kInvalidArgument);
-  write(",Bearing 1,Bearing 2,Bearing 3\n2004-02-01 00:00:39,1,2\n");
+  write_run(",Bearing 1,Bearing 2,Bearing 3\n2004-02-01 00:00:39,1,2\n");
   EXPECT_EQ(evaluate().error().code, ErrorCode::kInvalidArgument);
-  write(",Bearing 1,Bearing 2,Bearing 3\n2004-02-01 00:00:39,1,2,3\n");
+  write_run(",Bearing 1,Bearing 2,Bearing 3\n2004-02-01 00:00:39,1,2,3\n");
   EXPECT_EQ(evaluate().error().code, ErrorCode::kInvalidArgument);  // too short to learn from
 }
 

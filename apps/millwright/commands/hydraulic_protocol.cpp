@@ -24,27 +24,23 @@ struct Cycles {
   std::size_t size() const { return profile.size(); }
 };
 
-std::filesystem::path file_of(const std::filesystem::path& folder, const std::string& name) {
-  const auto packed = folder / (name + ".txt.gz");
-  return std::filesystem::exists(packed) ? packed : folder / (name + ".txt");
-}
-
 Result<> read_sensor(const std::filesystem::path& folder, const char* sensor, Cycles& cycles) {
   std::size_t row = 0;
-  MW_TRY(read_lines(file_of(folder, sensor), [&](std::size_t, std::string_view line) -> Result<> {
-    if (row >= cycles.size()) {
-      return invalid_argument("there are more cycles than in profile.txt");
-    }
-    std::vector<double> values;
-    for (const std::string_view cell : split_blanks(line)) {
-      MW_ASSIGN(const double value, to_number(sensor, cell));
-      values.push_back(value);
-    }
-    const auto part = ml::cycle_features(values);
-    auto& features = cycles.features[row++];
-    features.insert(features.end(), part.begin(), part.end());
-    return {};
-  }));
+  MW_TRY(read_lines(table_in(folder, std::string(sensor) + ".txt"),
+                    [&](std::size_t, std::string_view line) -> Result<> {
+                      if (row >= cycles.size()) {
+                        return invalid_argument("there are more cycles than in profile.txt");
+                      }
+                      std::vector<double> values;
+                      for (const std::string_view cell : split_blanks(line)) {
+                        MW_ASSIGN(const double value, to_number(sensor, cell));
+                        values.push_back(value);
+                      }
+                      const auto part = ml::cycle_features(values);
+                      auto& features = cycles.features[row++];
+                      features.insert(features.end(), part.begin(), part.end());
+                      return {};
+                    }));
   if (row == cycles.size()) return {};
   return invalid_argument("sensor " + std::string(sensor) + " has " + std::to_string(row) +
                           " cycles, profile.txt has " + std::to_string(cycles.size()));
@@ -52,18 +48,19 @@ Result<> read_sensor(const std::filesystem::path& folder, const char* sensor, Cy
 
 Result<Cycles> read_cycles(const std::filesystem::path& folder) {
   Cycles cycles;
-  MW_TRY(
-      read_lines(file_of(folder, "profile"), [&](std::size_t, std::string_view line) -> Result<> {
-        const auto cells = split_blanks(line);
-        std::array<double, 5> profile{};
-        if (cells.size() < profile.size()) return invalid_argument("a row needs five columns");
-        for (std::size_t i = 0; i < profile.size(); ++i) {
-          MW_ASSIGN(profile[i], to_number("profile", cells[i]));
-        }
-        cycles.profile.push_back(profile);
-        return {};
-      }));
-  MW_TRY(read_lines(file_of(folder, "cycle_index"),
+  MW_TRY(read_lines(table_in(folder, "profile.txt"),
+                    [&](std::size_t, std::string_view line) -> Result<> {
+                      const auto cells = split_blanks(line);
+                      std::array<double, 5> profile{};
+                      if (cells.size() < profile.size())
+                        return invalid_argument("a row needs five columns");
+                      for (std::size_t i = 0; i < profile.size(); ++i) {
+                        MW_ASSIGN(profile[i], to_number("profile", cells[i]));
+                      }
+                      cycles.profile.push_back(profile);
+                      return {};
+                    }));
+  MW_TRY(read_lines(table_in(folder, "cycle_index.txt"),
                     [&](std::size_t, std::string_view line) -> Result<> {
                       MW_ASSIGN(const double number, to_number("cycle_index", line));
                       cycles.number.push_back(static_cast<std::int64_t>(number));

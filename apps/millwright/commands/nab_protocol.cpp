@@ -35,8 +35,7 @@ Result<std::int64_t> time_of(std::string_view text) {
 
 Result<Series> read_series(const std::filesystem::path& folder, const std::string& name) {
   Series series{name, {}, {}};
-  const auto packed = folder / (name + ".gz");
-  MW_TRY(read_lines(std::filesystem::exists(packed) ? packed : folder / name,
+  MW_TRY(read_lines(table_in(folder, name),
                     [&](std::size_t number, std::string_view line) -> Result<> {
                       const auto cells = split_commas(line);
                       if (number == 1 && cells[0] == "timestamp") return {};

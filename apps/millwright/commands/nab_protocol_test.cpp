@@ -1,38 +1,20 @@
 // The nab protocol on a small corpus in the files' own format.
 #include <gtest/gtest.h>
-#include <unistd.h>
 
 #include <cmath>
-#include <fstream>
 #include <random>
 
+#include "apps/millwright/commands/protocol_test_folder.h"
 #include "apps/millwright/commands/protocols.h"
 
 namespace millwright {
 namespace {
 
-namespace fs = std::filesystem;
-
-class NabProtocolTest : public ::testing::Test {
+class NabProtocolTest : public testing::DataFolderTest {
  protected:
-  NabProtocolTest() {
-    std::string text = (fs::temp_directory_path() / "nab-XXXXXX").string();
-    folder_ = ::mkdtemp(text.data());
-    fs::create_directories(folder_ / "labels");
-    fs::create_directories(folder_ / "real");
-  }
-  ~NabProtocolTest() override {
-    std::error_code ignored;
-    fs::remove_all(folder_, ignored);
-  }
-  void write(const std::string& name, const std::string& text) {
-    std::ofstream(folder_ / name, std::ios::binary) << text;
-  }
   Result<EvaluationReport> evaluate() const {
     return evaluate_nab({.name = "nab", .data = folder_, .train = {}});
   }
-
-  fs::path folder_;
 };
 
 /// Five minutes a row from 2014-04-01 on; row 2000 is on 2014-04-07 at 22:40.

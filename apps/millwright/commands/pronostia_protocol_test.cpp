@@ -1,11 +1,10 @@
 // The pronostia protocol on a small data set in the files' own format, made from a seed.
 #include <gtest/gtest.h>
-#include <unistd.h>
 
 #include <cmath>
-#include <fstream>
 #include <random>
 
+#include "apps/millwright/commands/protocol_test_folder.h"
 #include "apps/millwright/commands/protocols.h"
 
 namespace millwright {
@@ -13,20 +12,8 @@ namespace {
 
 namespace fs = std::filesystem;
 
-class PronostiaProtocolTest : public ::testing::Test {
+class PronostiaProtocolTest : public testing::DataFolderTest {
  protected:
-  PronostiaProtocolTest() {
-    std::string text = (fs::temp_directory_path() / "bearings-XXXXXX").string();
-    folder_ = ::mkdtemp(text.data());
-    fs::create_directory(folder_ / "features");
-  }
-  ~PronostiaProtocolTest() override {
-    std::error_code ignored;
-    fs::remove_all(folder_, ignored);
-  }
-  void write(const fs::path& name, const std::string& text) {
-    std::ofstream(folder_ / name, std::ios::binary) << text;
-  }
   EvaluateOptions options() const { return {.name = "test", .data = folder_, .train = {}}; }
   static std::string cell(double value) { return "," + std::to_string(value); }
   double noisy(double value) { return value * std::exp(0.01 * noise_(random_)); }
@@ -45,7 +32,6 @@ class PronostiaProtocolTest : public ::testing::Test {
     return text;
   }
 
-  fs::path folder_;
   std::mt19937 random_{1};
   std::normal_distribution<double> noise_;
 };

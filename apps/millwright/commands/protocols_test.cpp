@@ -2,33 +2,21 @@
 #include "apps/millwright/commands/protocols.h"
 
 #include <gtest/gtest.h>
-#include <unistd.h>
 
 #include <cmath>
-#include <fstream>
 #include <random>
+
+#include "apps/millwright/commands/protocol_test_folder.h"
 
 namespace millwright {
 namespace {
 
 namespace fs = std::filesystem;
 
-class ProtocolsTest : public ::testing::Test {
+class ProtocolsTest : public testing::DataFolderTest {
  protected:
-  ProtocolsTest() {
-    std::string text = (fs::temp_directory_path() / "protocols-XXXXXX").string();
-    folder_ = ::mkdtemp(text.data());
-  }
-  ~ProtocolsTest() override {
-    std::error_code ignored;
-    fs::remove_all(folder_, ignored);
-  }
-  void write(const std::string& name, const std::string& text) {
-    std::ofstream(folder_ / name, std::ios::binary) << text;
-  }
   EvaluateOptions options() const { return {.name = "test", .data = folder_, .train = {}}; }
 
-  fs::path folder_;
   std::mt19937 random_{1};
   std::normal_distribution<double> noise_;
 };
