@@ -79,6 +79,7 @@ Result<BearingLifeModel> BearingLifeModel::learn(
     return invalid_argument("the life of bearings is learnt from two that failed, or more");
   }
   BearingLifeModel model;
+  model.bearings_ = static_cast<double>(histories.size());
   for (const auto& history : histories) {
     if (auto good = check(history); !good) return good.error();
     const std::vector<State> states = states_of(history);
@@ -120,16 +121,18 @@ Result<BearingLife> BearingLifeModel::estimate(std::span<const BearingSnapshot> 
   if (!(period_s > 0.0)) return invalid_argument("the period of the snapshots is not above 0");
   const std::vector<double> weight = weights(states_of(history).back());
   const double age_s = period_s * static_cast<double>(history.size());
-  const auto quantile = [&](double level) {
+  const auto quantile = [&](double level, double unlike) {
     double sum = 0.0;
     for (std::size_t i = 0; i < learnt_.size(); ++i) {
-      sum += weight[i];
+      sum += (1.0 - unlike) * weight[i] + unlike / static_cast<double>(learnt_.size());
       if (sum >= level) return age_s * learnt_[i].share;
     }
     return age_s * learnt_.back().share;
   };
-  return BearingLife{
-      .remaining_s = quantile(0.5), .lower_s = quantile(0.05), .upper_s = quantile(0.95)};
+  const double unlike = 1.0 / (bearings_ + 1.0);
+  return BearingLife{.remaining_s = quantile(0.5, 0.0),
+                     .lower_s = quantile(0.05, unlike),
+                     .upper_s = quantile(0.95, unlike)};
 }
 
 }  // namespace millwright::ml
