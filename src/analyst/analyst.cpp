@@ -94,7 +94,7 @@ struct Analyst::Parts {
                    {{"tenant", id.str()}, {"reason", store.error().message}});
       return nullptr;
     }
-    auto tenant = std::make_unique<TenantAnalyst>(std::move(store).value(), bus, clock);
+    auto tenant = std::make_unique<TenantAnalyst>(std::move(store).value(), bus, clock, budget);
     if (models) tenant->set_models(models->models());
     return tenants.emplace(id, std::move(tenant)).first->second.get();
   }
@@ -200,6 +200,7 @@ struct Analyst::Parts {
   telemetry::Counter& predictions;
   std::atomic<std::uint64_t> dropped_since_complaint{0};
 
+  WatchBudget budget{options.courses};
   std::optional<RegistryLiveModels> models;
   nlohmann::json reported_models;  // null before the first report
   std::map<TenantId, std::unique_ptr<TenantAnalyst>> tenants;

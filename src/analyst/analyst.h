@@ -25,6 +25,7 @@ namespace millwright {
 
 struct AnalystOptions {
   std::size_t queue_samples = 2'000'000;      ///< samples that may wait; 16 bytes each
+  std::size_t courses = 1'000;                ///< metrics compared with weeks of past; 250 KB each
   std::chrono::seconds save_interval{60};     ///< between two savings of the detectors
   std::chrono::seconds refresh_interval{60};  ///< between two looks for new live models
   std::chrono::seconds idle_after{900};       ///< a tenant without samples so long is let go

@@ -9,6 +9,7 @@ namespace {
 
 constexpr std::int64_t kBucketUs = 300'000'000;
 constexpr std::int64_t kPastBuckets = 8'064;  // four weeks
+constexpr std::int64_t kBucketsAStep = 288;   // a day
 constexpr std::uint32_t kCalmBuckets = 6;
 constexpr double kCalmShare = 0.7;  // of the limit
 /// How an anomaly's entry in the book is told from the always-on tier's.
@@ -25,13 +26,16 @@ ml::PastDetectorOptions options_of(const Metric& metric) {
 void CourseWatch::observe(const Metric& metric, const SampleColumns& samples) {
   auto found = watched_.find(metric.series);
   if (found == watched_.end()) {
-    if (watched_.size() >= kMostWatched) return;
+    WatchBudget::Share share = budget_.take();
+    if (!share) return;
     found = watched_
-                .emplace(metric.series, Watched{metric,
+                .emplace(metric.series, Watched{std::move(share),
+                                                metric,
                                                 BucketMean(kBucketUs),
                                                 ml::PastDetector(options_of(metric)),
                                                 {},
                                                 false,
+                                                std::nullopt,
                                                 std::nullopt,
                                                 0})
                 .first;
@@ -49,8 +53,8 @@ bool CourseWatch::read_a_past() {
   });
   if (next == watched_.end()) return false;
   Watched& watched = next->second;
-  watched.knows_past = true;
   if (const auto read = read_past(watched); !read) {
+    watched.knows_past = true;
     log::warning("the past of a metric cannot be read; its course is learnt anew",
                  {{"tenant", store_.tenant().str()},
                   {"metric", watched.metric.key.metric.str()},
@@ -61,8 +65,15 @@ bool CourseWatch::read_a_past() {
 
 Result<> CourseWatch::read_past(Watched& watched) {
   const std::int64_t end_us = *watched.means.filling_us();
+  const std::int64_t from_us = watched.past_read_us.value_or(end_us - kPastBuckets * kBucketUs);
   std::vector<std::int64_t> boundaries;
-  for (std::int64_t i = kPastBuckets; i >= 0; --i) boundaries.push_back(end_us - i * kBucketUs);
+  for (std::int64_t i = 0; i <= kBucketsAStep; ++i) {
+    const std::int64_t at_us = from_us + i * kBucketUs;
+    if (at_us <= end_us) boundaries.push_back(at_us);
+  }
+  watched.past_read_us = boundaries.back();
+  watched.knows_past = boundaries.back() == end_us;
+  if (boundaries.size() < 2) return {};
   MW_ASSIGN(const std::vector<Bucket> buckets,
             store_.samples().aggregate(watched.metric.series, boundaries));
   for (std::size_t i = 0; i < buckets.size(); ++i) {

@@ -11,11 +11,18 @@ namespace {
 
 constexpr std::int64_t kMinuteUs = 60'000'000;
 constexpr std::int64_t kPastMinutes = 1'440;
+constexpr std::int64_t kMinutesAStep = 240;
 constexpr const char* kFeature = "relation";
 constexpr double kMissing = std::numeric_limits<double>::quiet_NaN();
 
 bool is_whole(const std::vector<double>& row) {
   return std::all_of(row.begin(), row.end(), [](double v) { return std::isfinite(v); });
+}
+
+template <typename Members>
+bool has_samples(const Members& members) {
+  return std::all_of(members.begin(), members.end(),
+                     [](const auto& member) { return member.means.filling_us().has_value(); });
 }
 
 std::string name_of(const Metric& metric) {
@@ -34,8 +41,7 @@ void RelationWatch::observe(const Metric& metric, const SampleColumns& samples) 
   if (found == members.end()) {
     if (members.size() == ml::RelationDetector::kMostColumns) return;
     found = members.insert(members.end(), Member{metric, BucketMean(kMinuteUs), {}});
-    place.detector.reset();  // the new one's past is read with that of the others
-    place.rows.clear();
+    start_anew(place);  // the new one's past is read with that of the others
   }
   const auto index = static_cast<std::size_t>(found - members.begin());
   for (std::size_t i = 0; i < samples.size(); ++i) {
@@ -49,13 +55,20 @@ void RelationWatch::observe(const Metric& metric, const SampleColumns& samples) 
 
 void RelationWatch::leave_out(Place& place, std::size_t member) {
   left_out_[place.members[member].metric.series] = true;
+  start_anew(place);
   place.members.erase(place.members.begin() + static_cast<std::ptrdiff_t>(member));
+}
+
+void RelationWatch::start_anew(Place& place) {
+  if (place.open) close_open(place, place.open->start_us);
   place.detector.reset();
   place.rows.clear();
+  place.past_read_us.reset();
+  place.knows_past = false;
 }
 
 void RelationWatch::take(Place& place, std::size_t member, const BucketMean::Bucket& bucket) {
-  if (!place.detector) return;
+  if (!place.knows_past) return;
   auto [entry, is_new] = place.rows.try_emplace(bucket.start_us, place.members.size(), kMissing);
   entry->second[member] = bucket.mean;
   if (!is_whole(entry->second)) return;
@@ -99,14 +112,9 @@ void RelationWatch::write(const Metric& metric, const ml::AnomalyChange& change)
 
 bool RelationWatch::read_a_past() {
   for (auto& [key, place] : places_) {
-    if (place.detector || place.members.size() < 2) continue;
-    if (place.open) close_open(place, place.open->start_us);
-    std::vector<std::string> names;
-    for (const Member& member : place.members) names.push_back(name_of(member.metric));
-    auto detector = ml::RelationDetector::create(std::move(names));
-    if (!detector) continue;
-    place.detector.emplace(std::move(detector).value());
+    if (place.knows_past || place.members.size() < 2 || !has_samples(place.members)) continue;
     if (const auto read = read_past(place); !read) {
+      place.knows_past = true;
       log::warning("the past of a place cannot be read; its relations are learnt anew",
                    {{"tenant", store_.tenant().str()},
                     {"path", key.second.str()},
@@ -118,14 +126,27 @@ bool RelationWatch::read_a_past() {
 }
 
 Result<> RelationWatch::read_past(Place& place) {
-  std::int64_t end_us = std::numeric_limits<std::int64_t>::max();
   std::vector<SeriesId> series;
+  std::vector<std::string> names;
+  std::int64_t end_us = std::numeric_limits<std::int64_t>::max();
   for (const Member& member : place.members) {
     series.push_back(member.metric.series);
-    end_us = std::min(end_us, member.means.filling_us().value_or(0));
+    names.push_back(name_of(member.metric));
+    end_us = std::min(end_us, *member.means.filling_us());
   }
+  if (!place.detector) {
+    MW_ASSIGN(ml::RelationDetector detector, ml::RelationDetector::create(std::move(names)));
+    place.detector.emplace(std::move(detector));
+  }
+  const std::int64_t from_us = place.past_read_us.value_or(end_us - kPastMinutes * kMinuteUs);
   std::vector<std::int64_t> boundaries;
-  for (std::int64_t i = kPastMinutes; i >= 0; --i) boundaries.push_back(end_us - i * kMinuteUs);
+  for (std::int64_t i = 0; i <= kMinutesAStep; ++i) {
+    const std::int64_t at_us = from_us + i * kMinuteUs;
+    if (at_us <= end_us) boundaries.push_back(at_us);
+  }
+  place.past_read_us = boundaries.back();
+  place.knows_past = boundaries.back() == end_us;
+  if (boundaries.size() < 2) return {};
   MW_ASSIGN(const std::vector<Bucket> buckets, store_.samples().aggregate(series, boundaries));
   const std::size_t minutes = boundaries.size() - 1;
   std::vector<double> row(series.size());

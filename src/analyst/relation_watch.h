@@ -25,7 +25,7 @@ class RelationWatch {
       : store_(store), book_(store, bus, clock) {}
 
   void observe(const Metric& metric, const SampleColumns& samples);
-  /// Reads the last day of one place that is not known yet. Answers whether there was one.
+  /// Reads some hours of one place whose last day is not known yet. Answers whether there was one.
   bool read_a_past();
   void forget(const DeviceId& device);
 
@@ -40,7 +40,9 @@ class RelationWatch {
   struct Place {
     std::vector<Member> members;
     std::map<std::int64_t, std::vector<double>> rows;  ///< By minute; NaN where a mean is missing.
-    std::optional<ml::RelationDetector> detector;      ///< Missing until its past has been read.
+    std::optional<ml::RelationDetector> detector;
+    std::optional<std::int64_t> past_read_us;  ///< So far; nothing before the first step.
+    bool knows_past = false;                   ///< Rows are judged from then on.
     std::optional<ml::AnomalyChange> open;
     std::size_t open_member = 0;
   };
@@ -48,6 +50,7 @@ class RelationWatch {
 
   void take(Place& place, std::size_t member, const BucketMean::Bucket& bucket);
   void leave_out(Place& place, std::size_t member);
+  void start_anew(Place& place);
   void judge(Place& place, std::int64_t minute_us, const std::vector<double>& row);
   void close_open(Place& place, std::int64_t end_us);
   void write(const Metric& metric, const ml::AnomalyChange& change);

@@ -40,7 +40,8 @@ class SlowTierTest : public ::testing::Test {
   }
 
   AnalystFixture factory_;
-  TenantAnalyst analyst_{factory_.store, factory_.bus, factory_.clock};
+  WatchBudget budget_{100};
+  TenantAnalyst analyst_{factory_.store, factory_.bus, factory_.clock, budget_};
   signal::RandomSource random_{1};
 };
 
@@ -113,6 +114,16 @@ TEST_F(SlowTierTest, CountersAreLeftOut) {
   }
   EXPECT_TRUE(of_kind("relation").empty());
   EXPECT_TRUE(of_kind("shape").empty());
+}
+
+TEST(WatchBudget, SharesGoBackByThemselves) {
+  WatchBudget budget(1);
+  {
+    const auto share = budget.take();
+    EXPECT_TRUE(share);
+    EXPECT_FALSE(budget.take());
+  }
+  EXPECT_TRUE(budget.take());
 }
 
 TEST(CounterCheck, KnowsWhatOnlyGrowsAndForgivesAStartFromZero) {

@@ -26,13 +26,14 @@ std::vector<Watch> watches_of(std::vector<Watch> watches,
 
 }  // namespace
 
-TenantAnalyst::TenantAnalyst(std::shared_ptr<TenantStore> store, Bus& bus, const Clock& clock)
+TenantAnalyst::TenantAnalyst(std::shared_ptr<TenantStore> store, Bus& bus, const Clock& clock,
+                             WatchBudget& budget)
     : store_(std::move(store)),
       bus_(bus),
       clock_(clock),
       detectors_(*store_, bus, clock),
       relations_(*store_, bus, clock),
-      courses_(*store_, bus, clock) {}
+      courses_(*store_, bus, clock, budget) {}
 
 void TenantAnalyst::set_models(const LiveModels& models) {
   faults_ = watches_of(std::move(faults_), models.burst,

@@ -17,8 +17,9 @@ namespace millwright {
 
 class TenantAnalyst {
  public:
-  /// `bus` and `clock` outlive it.
-  TenantAnalyst(std::shared_ptr<TenantStore> store, Bus& bus, const Clock& clock);
+  /// `bus`, `clock` and `budget` outlive it.
+  TenantAnalyst(std::shared_ptr<TenantStore> store, Bus& bus, const Clock& clock,
+                WatchBudget& budget);
 
   /// Replaces the models; those that stay keep what they follow.
   void set_models(const LiveModels& models);

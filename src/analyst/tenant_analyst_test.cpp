@@ -31,12 +31,13 @@ Waveform burst(std::int64_t start_us, float first, std::size_t n = 8, double rat
 class TenantAnalystTest : public ::testing::Test {
  protected:
   TenantAnalyst make() {
-    TenantAnalyst analyst(factory_.store, factory_.bus, factory_.clock);
+    TenantAnalyst analyst(factory_.store, factory_.bus, factory_.clock, budget_);
     analyst.set_models(models_);
     return analyst;
   }
 
   AnalystFixture factory_;
+  WatchBudget budget_{100};
   LiveModels models_{{std::make_shared<testing::FakeBurstModel>()},
                      {std::make_shared<testing::FakeLifeModel>()}};
 };
