@@ -68,6 +68,9 @@ std::string open_reason(const DetectorOptions& options, const StreamState& state
     case Cause::kBound:
       return name + " " + shown + " is " + side + " " + usual_words(options, state) +
              ", which it has met many times and never passed";
+    case Cause::kHour:
+      return name + " " + shown + " is " + side + " what it was at this time of the other days, " +
+             usual_words(options, state) + " at most";
     case Cause::kSilence:
       return options.name + " has sent nothing for " +
              duration_words(a.last_unusual_us - a.start_us) +

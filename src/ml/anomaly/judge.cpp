@@ -27,12 +27,14 @@ std::optional<AnomalyChange> Judge::update(std::int64_t t_us, double raw) {
     change = look_at_run(t_us, x);
     if (!change) change = look_at_bound(t_us, x);
     if (!change) change = look_at_level(t_us, x);
+    if (!change) change = look_at_hour(t_us, x);
     if (!change) change = look_at_jump(t_us, x);
     if (!change && block) change = look_at_block(t_us, *block);
     if (!change && block) change = look_at_scatter(t_us, *block);
   }
   s_.openings -= s_.openings / 1024.0;
   if (!s_.open && s_.level_pending == 0) learn_sample(x);
+  if (!s_.open && s_.hour_pending == 0) s_.hours.learn(t_us, x);
   if (s_.open && s_.block_count > 0) ++s_.block_troubled;
   const bool suspicious = s_.open || s_.block_pending > 0 || s_.scatter_pending > 0;
   if (block && !block->troubled && !suspicious) learn_block(*block);
@@ -129,7 +131,7 @@ void Judge::learn_sample(double x) {
     std::copy(s_.recent.begin() + 1, s_.recent.end(), s_.recent.begin());
     --s_.recent_count;
   }
-  s_.recent[s_.recent_count++] = x;
+  s_.recent[s_.recent_count++] = static_cast<float>(x);
 }
 
 void Judge::learn_block(const Block& block) {

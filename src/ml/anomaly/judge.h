@@ -44,7 +44,9 @@ class Judge {
   std::optional<AnomalyChange> look_at_jump(std::int64_t t_us, double x);
   std::optional<AnomalyChange> look_at_block(std::int64_t t_us, const Block& block);
   std::optional<AnomalyChange> look_at_scatter(std::int64_t t_us, const Block& block);
-  bool is_new_ground(double x) const;  ///< Whether x lies well outside of what was seen.
+  std::optional<AnomalyChange> look_at_hour(std::int64_t t_us, double x);
+  double hour_limit(std::int64_t t_us) const;  ///< Of the excess; infinite while unknown.
+  bool is_new_ground(double x) const;          ///< Whether x lies well outside of what was seen.
   AnomalyKind kind_of_move(double deviation) const;
 
   // An open anomaly (judge_open.cpp).

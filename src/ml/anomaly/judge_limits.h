@@ -19,6 +19,13 @@ inline constexpr double kWanderRecord = 1.25;
 inline constexpr double kRangeShare = 0.25;
 /// A level beyond the extremes that was told so often and went again is known.
 inline constexpr std::uint32_t kToldOften = 3;
+/// Beyond the range of the hour by this share of the whole range; and by this factor more than it
+/// ever was at this hour. At once where it is twice that, else for five samples on end.
+inline constexpr double kHourShareFew = 0.10;  ///< One day is known.
+inline constexpr double kHourShare = 0.05;     ///< Two or more.
+inline constexpr double kHourRecord = 1.5;
+inline constexpr double kHourMovement = 4.0;  ///< Usual movements from sample to sample.
+inline constexpr std::uint32_t kHourSamples = 5;
 /// So many samples exactly at an extreme make it a bound.
 inline constexpr std::uint32_t kBoundMet = 64;
 /// The largest movement is forgotten by half in about so many samples.

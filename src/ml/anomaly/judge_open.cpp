@@ -14,12 +14,14 @@ std::optional<AnomalyChange> Judge::open(const OpenAnomaly& anomaly, double x) {
   if (anomaly.cause == Cause::kBlock) {
     s_.largest_wander = std::max(s_.largest_wander, std::abs(x - anomaly.reference));
   }
-  // Told once, a jump is known: the next one has to be larger to be told again.
-  for (std::size_t i = 0; anomaly.cause == Cause::kJump && i < kLags.size(); ++i) {
-    if (kLags[i] < anomaly.lag) continue;
-    s_.largest_movement[i] = std::max(s_.largest_movement[i], std::abs(x - anomaly.reference));
+  // Told once, a movement is known: the next one has to be larger to be told again.
+  const bool is_value = anomaly.cause != Cause::kBlock && anomaly.cause != Cause::kScatter;
+  for (std::size_t i = 0; is_value && i < kLags.size(); ++i) {
+    if (s_.recent_count < kLags[i]) continue;
+    const double movement = std::abs(x - s_.recent[s_.recent_count - kLags[i]]);
+    s_.largest_movement[i] = std::max(s_.largest_movement[i], movement);
   }
-  s_.level_pending = s_.level_strong = s_.block_pending = s_.scatter_pending = 0;
+  s_.level_pending = s_.level_strong = s_.hour_pending = s_.block_pending = s_.scatter_pending = 0;
   return tell(AnomalyPhase::kOpened, open_reason(options_, s_, x + s_.origin));
 }
 
@@ -43,7 +45,8 @@ std::optional<AnomalyChange> Judge::follow(std::int64_t t_us, double x,
   switch (a.cause) {
     case Cause::kLevel:
     case Cause::kJump:
-    case Cause::kBound: {
+    case Cause::kBound:
+    case Cause::kHour: {
       // On the other side of where it came from it is over, too: what went up has come down.
       const double away = a.worst >= a.reference ? x - a.reference : a.reference - x;
       return follow_deviation(t_us, x, away / a.sigma, x,

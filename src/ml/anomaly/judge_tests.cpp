@@ -1,6 +1,7 @@
 // The tests of a sample, a block or a silence. Each either opens an anomaly or says nothing.
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 #include "ml/anomaly/judge.h"
 #include "ml/anomaly/judge_limits.h"
@@ -73,6 +74,38 @@ std::optional<AnomalyChange> Judge::look_at_bound(std::int64_t t_us, double x) {
                .severity = std::max(kLevelThrice, beyond / sigma),
                .worst = x,
                .samples = 1},
+              x);
+}
+
+double Judge::hour_limit(std::int64_t t_us) const {
+  const std::uint32_t days = s_.hours.days(t_us);
+  if (days == 0) return std::numeric_limits<double>::infinity();
+  const double share = days == 1 ? kHourShareFew : kHourShare;
+  return std::max({share * s_.extremes.range(), kHourRecord * s_.hours.largest_excess(t_us),
+                   kHourMovement * movement_sigma(0), 2.0 * s_.resolution});
+}
+
+std::optional<AnomalyChange> Judge::look_at_hour(std::int64_t t_us, double x) {
+  const double limit = hour_limit(t_us);
+  const HourProfile::Range range = s_.hours.range(t_us);
+  const double excess = range.excess(x);
+  if (excess < limit) {
+    s_.hour_pending = 0;
+    return std::nullopt;
+  }
+  if (s_.hour_pending++ == 0) s_.pending_us = t_us;
+  if (excess < 2.0 * limit && s_.hour_pending < kHourSamples) return std::nullopt;
+  s_.hours.note_told(t_us, excess);
+  return open({.kind = AnomalyKind::kContextual,
+               .cause = Cause::kHour,
+               .start_us = s_.pending_us,
+               .last_unusual_us = t_us,
+               .reference = x > range.high ? range.high : range.low,
+               .sigma = limit,
+               .calm_below = kCalmShare,
+               .severity = kLevelThrice * excess / limit,
+               .worst = x,
+               .samples = s_.hour_pending},
               x);
 }
 

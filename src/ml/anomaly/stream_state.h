@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <type_traits>
 
+#include "ml/anomaly/hour_profile.h"
 #include "ml/anomaly/memory.h"
 #include "ml/anomaly/streaming_detector.h"
 
@@ -39,7 +40,16 @@ struct Extremes {
 };
 
 /// What opened the anomaly: decides how calm is recognised and how the reason is worded.
-enum class Cause : std::uint8_t { kLevel, kJump, kBlock, kScatter, kStill, kSilence, kBound };
+enum class Cause : std::uint8_t {
+  kLevel,
+  kJump,
+  kBlock,
+  kScatter,
+  kStill,
+  kSilence,
+  kBound,
+  kHour
+};
 
 struct OpenAnomaly {
   AnomalyKind kind = AnomalyKind::kPoint;
@@ -79,7 +89,8 @@ struct StreamState {
   Memory<128> level;
   std::array<Memory<64>, kLags.size()> movement;
   Memory<64> block_level;
-  Memory<64> block_scatter;                             ///< Logarithms.
+  Memory<64> block_scatter;  ///< Logarithms.
+  HourProfile hours;
   Extremes extremes;                                    ///< Of the values.
   std::array<double, kLags.size()> largest_movement{};  ///< Over each lag, slowly forgotten.
   std::uint32_t told_above = 0, told_below = 0;  ///< Levels beyond the extremes, told and over.
@@ -91,7 +102,7 @@ struct StreamState {
   double openings = 0.0;  ///< Anomalies opened in the last 1,024 samples or so.
 
   // The last few samples.
-  std::array<double, kRecent> recent{};  ///< Newest last, relative to origin.
+  std::array<float, kRecent> recent{};  ///< Newest last, relative to origin.
   std::uint32_t recent_count = 0;
   std::array<double, kBlockSize> block{};
   std::uint32_t block_count = 0;
@@ -102,7 +113,8 @@ struct StreamState {
   std::uint32_t run = 1;
   std::int64_t run_start_us = 0;
   std::int64_t block_start_us = 0;
-  std::uint32_t level_pending = 0, level_strong = 0, block_pending = 0, scatter_pending = 0;
+  std::uint32_t level_pending = 0, level_strong = 0, hour_pending = 0, block_pending = 0,
+                scatter_pending = 0;
   std::int64_t pending_us = 0;
 
   OpenAnomaly anomaly;

@@ -10,7 +10,7 @@
 namespace millwright::ml {
 namespace {
 
-constexpr std::uint64_t kMagic = 0x32304154454d574d;  // "MWMETA02"
+constexpr std::uint64_t kMagic = 0x33304154454d574d;  // "MWMETA03"
 
 /// FNV-1a: finds accidents; saved states are not taken from strangers.
 std::uint64_t checksum(std::string_view bytes) {
@@ -49,6 +49,8 @@ std::string_view to_string(AnomalyKind kind) {
       return "out_of_range";
     case AnomalyKind::kShape:
       return "shape";
+    case AnomalyKind::kContextual:
+      return "contextual";
     case AnomalyKind::kRelation:
       return "relation";
   }

@@ -8,6 +8,7 @@
 ///   flat_line    exactly the same value for much longer than ever before (a stuck sensor)
 ///   spread       the signal scatters much more than usual
 ///   out_of_range beyond a bound that it met many times and never passed (0 lux, 100 %)
+///   contextual   usual as such, but not at this time of the day
 ///   dropped_data no sample for much longer than ever before, while time goes on elsewhere
 ///
 /// How: memories of fixed size keep samples, differences over 1, 4, 16 and 64 samples, and medians
@@ -46,11 +47,12 @@ enum class AnomalyKind {
   kSpread,
   kDroppedData,
   kOutOfRange,
+  kContextual,
   kShape,     ///< Not said by this detector: a course never seen (past_detector.h).
   kRelation,  ///< Not said by this detector: others explain another value (relation_detector.h).
 };
 /// "point", "level_shift", "drift", "flat_line", "spread", "dropped_data",
-/// "out_of_range", "shape", "relation".
+/// "out_of_range", "contextual", "shape", "relation".
 std::string_view to_string(AnomalyKind kind);
 
 enum class AnomalyPhase { kOpened, kUpdated, kClosed };

@@ -289,6 +289,29 @@ TEST(StreamingDetector, TellsAValueBeyondABoundThatWasNeverPassed) {
   EXPECT_NE(change->reason.find("never passed"), std::string::npos) << change->reason;
 }
 
+TEST(StreamingDetector, TellsAValueThatIsUsualAtAnotherTimeOfTheDay) {
+  constexpr int kDay = 1440;  // minutes
+  for (std::uint64_t seed = 1; seed <= 3; ++seed) {
+    signal::RandomSource random(seed);
+    StreamingDetector detector({.name = "light", .unit = "lx"});
+    // On from eight to six, a little earlier or later each day.
+    const auto light = [&](int i) {
+      const int minute = i % kDay, shift = (i / kDay * 7) % 20;
+      const bool is_on = minute > 480 + shift && minute < 1080 - shift;
+      return is_on ? 400.0 + 10.0 * random.normal() : 0.0;
+    };
+    run(detector, 4 * kDay, light, 60 * kSecond);
+    const Outcome quiet = run(detector, 2 * kDay, light, 60 * kSecond, 4 * kDay);
+    EXPECT_EQ(quiet.opened, 0) << "seed " << seed;
+    // Two in the morning of the seventh day.
+    run(detector, 120, light, 60 * kSecond, 6 * kDay);
+    const auto change = detector.update((6 * kDay + 120) * 60 * kSecond, 400.0);
+    ASSERT_TRUE(change) << "seed " << seed;
+    EXPECT_EQ(change->kind, AnomalyKind::kContextual);
+    EXPECT_NE(change->reason.find("time of the other days"), std::string::npos) << change->reason;
+  }
+}
+
 TEST(StreamingDetector, AJumpLikeThoseBeforeIsNoNews) {
   signal::RandomSource random(13);
   StreamingDetector detector({.name = "power", .unit = "kW"});

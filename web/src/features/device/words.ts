@@ -5,6 +5,7 @@ const anomalyKinds: Record<string, string> = {
   flat_line: 'Flat line',
   spread: 'Spread',
   out_of_range: 'Out of range',
+  contextual: 'Unusual at this time',
   dropped_data: 'Data missing',
   shape: 'Unusual course',
   relation: 'Broken relation',
