@@ -48,6 +48,9 @@ class TurbofanTracker final : public LifeTracker {
   explicit TurbofanTracker(const ml::RulModel& model) : tracker_(model) {}
   Result<LifeVerdict> observe(double age, std::span<const double> row) override {
     MW_ASSIGN(auto estimate, tracker_.observe(age, row));
+    if (estimate.is_beyond_sight()) {
+      return LifeVerdict{std::nullopt, estimate.lower, std::nullopt, std::move(estimate.reason)};
+    }
     return LifeVerdict{estimate.value, estimate.lower, estimate.upper, std::move(estimate.reason)};
   }
 

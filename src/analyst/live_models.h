@@ -8,6 +8,7 @@
 
 #include <map>
 #include <memory>
+#include <optional>
 #include <set>
 #include <span>
 #include <string>
@@ -41,10 +42,11 @@ class BurstModel {
                                      double sample_rate_hz) const = 0;
 };
 
+/// Only the lower bound where the end is too far to be seen: "more than".
 struct LifeVerdict {
-  double value = 0;
-  double lower = 0;
-  double upper = 0;
+  std::optional<double> value;
+  std::optional<double> lower;
+  std::optional<double> upper;
   std::string reason;
 };
 

@@ -109,6 +109,12 @@ Object anomaly_object(const Anomaly& anomaly, const TimeZone& zone) {
   return object;
 }
 
+std::optional<std::string_view> life_state(const Prediction& prediction) {
+  if (prediction.kind == PredictionKind::kFaultClass) return std::nullopt;
+  if (prediction.value) return "VALUE";
+  return prediction.lower ? "MORE_THAN" : "NOT_APPLICABLE";
+}
+
 Object prediction_object(const Prediction& prediction, const TimeZone& zone) {
   const bool is_fault = prediction.kind == PredictionKind::kFaultClass;
   Object object;
@@ -120,6 +126,7 @@ Object prediction_object(const Prediction& prediction, const TimeZone& zone) {
   set_times(object, "timestamp", prediction.at, zone);
   object.set("predicted", prediction.predicted);
   object.set("probability", prediction.probability);
+  object.set("state", life_state(prediction));
   object.set("value", prediction.value);
   object.set("lower", prediction.lower);
   object.set("upper", prediction.upper);

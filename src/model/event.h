@@ -41,7 +41,8 @@ struct Prediction {
   Timestamp at{};
   std::optional<std::string> predicted;  ///< fault class
   std::optional<double> probability;     ///< of that class, 0 to 1
-  std::optional<double> value;           ///< remaining useful life, in `unit`
+  std::optional<double> value;           ///< remaining useful life, in `unit`; missing: "more than
+                                         ///< `lower`", or nothing to extrapolate without it
   std::optional<double> lower;
   std::optional<double> upper;
   std::string unit;

@@ -123,13 +123,19 @@ describe("the demo factory in a browser", { timeout: 400_000 }, () => {
   it("shows a remaining useful life that shrinks", async () => {
     const life = async () => {
       const { predictions } = await demo.query(
-        `{ predictions(tenantIdentifier: "${tenant}", deviceIdentifier: "000003") { kind value lower upper unit } }`,
+        `{ predictions(tenantIdentifier: "${tenant}", deviceIdentifier: "000003") { kind state value lower upper unit } }`,
       );
       return predictions.find((p) => p.kind === "REMAINING_USEFUL_LIFE");
     };
-    const first = await until("a first life", life, { timeoutMs: 60_000 });
+    const early = await until("a first life", life, { timeoutMs: 60_000 });
+    if (early.state === "MORE_THAN") assert.ok(early.value === null && early.lower > 0);
+    const valued = async () => {
+      const now = await life();
+      return now?.state === "VALUE" && now;
+    };
+    const first = await until("wear that can be seen", valued, { timeoutMs: 180_000, everyMs: 500 });
     assert.ok(first.lower <= first.value && first.value <= first.upper, JSON.stringify(first));
-    await until("a shorter life", async () => (await life()).value < first.value - 5, {
+    await until("a shorter life", async () => (await valued())?.value < first.value - 5, {
       timeoutMs: 120_000,
       everyMs: 500,
     });

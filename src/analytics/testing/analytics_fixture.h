@@ -226,6 +226,19 @@ struct AnalyticsFixture {
                                  98,
                                  "cycles",
                                  "s11 rises"}));
+    must(catalog.put_prediction({device("000001"),
+                                 path("conveyor.motor3"),
+                                 PredictionKind::kRemainingUsefulLife,
+                                 "turbofan",
+                                 "1",
+                                 utc("2026-06-01T08:02:00Z"),
+                                 {},
+                                 {},
+                                 {},
+                                 113,
+                                 {},
+                                 "cycles",
+                                 "wear cannot be seen yet"}));
   }
 
   void fill_device_two() {

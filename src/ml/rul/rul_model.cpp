@@ -65,7 +65,7 @@ std::string blame(const std::vector<std::string>& inputs, const std::vector<doub
 
 std::string reason_of(const RulEstimate& e, const std::string& blamed) {
   std::string text;
-  if (e.value >= e.cap - 1.0) {
+  if (e.is_beyond_sight()) {
     text = "at least " + std::to_string(std::lround(e.lower)) +
            " cycles left; wear cannot be seen yet";
   } else {

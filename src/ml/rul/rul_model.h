@@ -34,6 +34,9 @@ struct RulEstimate {
   double upper = 0.0;
   double cap = 125.0;
   std::string reason;  ///< A sentence with the sensors that decided.
+
+  /// Wear cannot be seen yet: only the lower bound says something.
+  bool is_beyond_sight() const { return value >= cap - 1.0; }
 };
 
 class RulModel {

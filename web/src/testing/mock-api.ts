@@ -278,6 +278,7 @@ function predictionsOf(device: MadeDevice, now: number) {
         path: 'engine',
         kind: 'REMAINING_USEFUL_LIFE',
         model: 'rul',
+        state: 'VALUE',
         value: 84.2,
         lower: 61,
         upper: 118,

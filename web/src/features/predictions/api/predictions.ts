@@ -14,6 +14,7 @@ const PredictionsDocument = graphql(`
       timestamp
       predicted
       probability
+      state
       value
       lower
       upper

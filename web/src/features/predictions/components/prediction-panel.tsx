@@ -61,10 +61,17 @@ function FaultClass({ prediction }: { readonly prediction: Prediction }) {
 
 function RemainingLife({ prediction }: { readonly prediction: Prediction }) {
   const { value, lower, upper } = prediction;
+  const unit = unitSign(prediction.unit ?? '');
+  if (prediction.state === 'MORE_THAN' && typeof lower === 'number') {
+    return (
+      <Verdict color="text.primary">
+        More than {formatLife(lower)} {unit}
+      </Verdict>
+    );
+  }
   if (value === null || value === undefined) {
     return <Verdict color="textSecondary">No wear to extrapolate yet</Verdict>;
   }
-  const unit = unitSign(prediction.unit ?? '');
   const range = typeof lower === 'number' && typeof upper === 'number';
   const whole = range ? Math.max(upper * 1.15, value, 1e-9) : Math.max(value, 1e-9);
   return (
