@@ -132,11 +132,6 @@ bool DeviceConnections::is_connected(const TenantId& tenant, const DeviceId& dev
   return state_->connections.contains({tenant, device});
 }
 
-std::size_t DeviceConnections::connected_count() const {
-  const std::lock_guard lock(state_->mutex);
-  return state_->connections.size();
-}
-
 void DeviceConnections::send_command(const TenantId& tenant, const DeviceId& device,
                                      const Command& command, Callback done,
                                      std::chrono::milliseconds timeout) {

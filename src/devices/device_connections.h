@@ -47,7 +47,6 @@ class DeviceConnections {
   /// Closes the device's connection, if any.
   void drop(const TenantId& tenant, const DeviceId& device, const std::string& reason);
   bool is_connected(const TenantId& tenant, const DeviceId& device) const;
-  std::size_t connected_count() const;
 
   /// Sends a command; `done` is called exactly once: with the device's answer, with
   /// kDeadlineExceeded after `timeout`, or with kUnavailable at once where the device is not

@@ -95,7 +95,6 @@ DetectorState StreamingDetector::state() const {
 }
 bool StreamingDetector::is_anomalous() const { return state_->open; }
 double StreamingDetector::usual_level() const { return state_->level.centre + state_->origin; }
-double StreamingDetector::usual_spread() const { return state_->level.scale; }
 const DetectorOptions& StreamingDetector::options() const { return options_; }
 
 std::string StreamingDetector::save() const {

@@ -99,7 +99,6 @@ class StreamingDetector {
   DetectorState state() const;
   bool is_anomalous() const;  ///< Whether an anomaly is open.
   double usual_level() const;
-  double usual_spread() const;  ///< Robust standard deviation.
   const DetectorOptions& options() const;
 
   /// The state as bytes (versioned, checksummed), to survive a restart. The options are not in it.

@@ -21,7 +21,6 @@
 namespace millwright::ml {
 
 inline constexpr std::size_t kGearWindowSize = 256;
-inline constexpr std::string_view kGearModelName = "gear";
 
 struct Contribution {
   std::string feature;  ///< Identifier of the feature: "x_kurtosis".

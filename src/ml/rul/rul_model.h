@@ -24,7 +24,6 @@
 
 namespace millwright::ml {
 
-inline constexpr std::string_view kTurbofanModelName = "turbofan";
 /// Names the way from sensors to features; a file made another way is refused.
 inline constexpr std::string_view kRulSchema = "ema-level-trend-wear-indicators-cycle-2";
 
