@@ -249,44 +249,54 @@ std::size_t draw_begin(const Recording& recording, Fault fault, signal::RandomSo
          random.below(static_cast<std::size_t>(last) - static_cast<std::size_t>(first));
 }
 
-Result<SeedScore> inject(const std::vector<Tested>& tested, std::uint32_t seed) {
-  signal::RandomSource random(seed);
-  std::map<std::string, double> found;
+/// A recording by chance: the longer, the more of the faults.
+const Tested& draw_recording(const std::vector<Tested>& tested, signal::RandomSource& random) {
   std::size_t rows = 0;
   for (const Tested& each : tested) rows += each.recording.t_us.size();
+  std::size_t row = random.below(rows);
+  for (const Tested& each : tested) {
+    if (row < each.recording.t_us.size()) return each;
+    row -= each.recording.t_us.size();
+  }
+  return tested.back();
+}
+
+/// Share of the faults found, in all, by kind and by metric.
+class Recall {
+ public:
+  void add(const std::string& of, bool hit) {
+    Count& count = counts_[of.empty() ? "recall" : "recall_" + of];
+    count.hits += hit ? 1.0 : 0.0;
+    count.all += 1.0;
+  }
+  std::map<std::string, double> shares() const {
+    std::map<std::string, double> shares;
+    for (const auto& [key, count] : counts_) shares[key] = count.hits / count.all;
+    return shares;
+  }
+
+ private:
+  struct Count {
+    double hits = 0.0, all = 0.0;
+  };
+  std::map<std::string, Count> counts_;
+};
+
+Result<SeedScore> inject(const std::vector<Tested>& tested, std::uint32_t seed) {
+  signal::RandomSource random(seed);
+  Recall recall;
   for (std::size_t m = 0; m < kMetrics.size(); ++m) {
     for (std::size_t k = 0; k < kFaultsPerMetric; ++k) {
       const Fault fault = kFaults[k % kFaults.size()];
-      std::size_t row = random.below(rows);
-      const Tested* where = &tested.front();
-      for (const Tested& each : tested) {  // the longer the recording, the more of the faults
-        where = &each;
-        if (row < each.recording.t_us.size()) break;
-        row -= each.recording.t_us.size();
-      }
+      const Tested& where = draw_recording(tested, random);
       const double sign = random.below(2) == 0 ? -1.0 : 1.0;
-      const Injected injected{fault, draw_begin(where->recording, fault, random),
-                              sign * where->sigma[m]};
-      MW_ASSIGN(const bool hit, is_found(*where, m, injected));
-      found["recall"] += hit;
-      found[std::string("recall_") + name_of(fault)] += hit;
-      found[std::string("recall_") + kMetrics[m]] += hit;
+      const Injected injected{fault, draw_begin(where.recording, fault, random),
+                              sign * where.sigma[m]};
+      MW_ASSIGN(const bool hit, is_found(where, m, injected));
+      for (const std::string of : {"", name_of(fault), kMetrics[m]}) recall.add(of, hit);
     }
   }
-  SeedScore score;
-  score.n = kMetrics.size() * kFaultsPerMetric;
-  for (auto& [key, hits] : found) {
-    double all = static_cast<double>(score.n);
-    if (key != "recall") {
-      all /= static_cast<double>(
-          std::any_of(kFaults.begin(), kFaults.end(),
-                      [&](Fault f) { return key == std::string("recall_") + name_of(f); })
-              ? kFaults.size()
-              : kMetrics.size());
-    }
-    score.metrics[key] = hits / all;
-  }
-  return score;
+  return SeedScore{kMetrics.size() * kFaultsPerMetric, recall.shares(), {}};
 }
 
 }  // namespace
