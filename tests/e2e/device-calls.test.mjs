@@ -73,6 +73,11 @@ describe("device calls", () => {
     } finally {
       socket.send(JSON.stringify({ type: "websocket.close" }));
       await new Promise((resolve) => socket.once("close", resolve));
+      // The device's side is closed before the platform has noticed.
+      await until("the platform to notice", async () => {
+        const answer = await calls("POST", "sensors/states", ids);
+        return /not connected/.test(answer.body.message);
+      });
     }
   };
 
