@@ -2,15 +2,17 @@
 /// Listens to the bus and judges: detectors on every metric, models on the components they fit.
 ///
 /// Every numeric metric gets a streaming detector and every waveform metric a burst detector,
-/// without set-up. The live models of the registry run wherever a path of a device has the metrics
-/// that the model names as its inputs. What they find is stored in the tenant's catalog and
+/// without set-up; metrics of one place are watched together, and the course of each metric is
+/// compared with its past. The live models of the registry run wherever a path of a device has the
+/// metrics that the model names as its inputs. What they find is stored in the tenant's catalog and
 /// published as AnomalyChanged and PredictionMade.
 ///
 /// Threads: the bus handler only puts messages into a bounded queue; one worker thread judges. A
 /// full queue drops the message, counts its samples (millwright_analyst_dropped_samples_total) and
 /// says so in the log: judging never slows storing down.
 /// Crash: what detectors have learnt is saved each minute and at stop; a crash costs them at most
-/// that minute. Anomalies that were open then are closed at the next start, saying so.
+/// that minute. Those with a long past save nothing: they read it from the store, in steps, while
+/// no message waits. Anomalies that were open then are closed at the next start, saying so.
 
 #include <chrono>
 #include <memory>
