@@ -32,8 +32,8 @@ std::string name_of(const Metric& metric) {
 }  // namespace
 
 void RelationWatch::observe(const Metric& metric, const SampleColumns& samples) {
-  if (left_out_.contains(metric.series)) return;
   Place& place = places_[{metric.key.device, metric.key.path}];
+  if (place.counters.contains(metric.series)) return;
   auto& members = place.members;
   auto found = std::find_if(members.begin(), members.end(), [&](const Member& member) {
     return member.metric.series == metric.series;
@@ -54,8 +54,8 @@ void RelationWatch::observe(const Metric& metric, const SampleColumns& samples) 
 }
 
 void RelationWatch::leave_out(Place& place, std::size_t member) {
-  left_out_[place.members[member].metric.series] = true;
   start_anew(place);
+  place.counters.insert(place.members[member].metric.series);
   place.members.erase(place.members.begin() + static_cast<std::ptrdiff_t>(member));
 }
 

@@ -9,6 +9,7 @@
 
 #include <map>
 #include <optional>
+#include <set>
 #include <vector>
 
 #include "analyst/anomaly_book.h"
@@ -39,6 +40,7 @@ class RelationWatch {
   };
   struct Place {
     std::vector<Member> members;
+    std::set<SeriesId> counters;                       ///< Left out.
     std::map<std::int64_t, std::vector<double>> rows;  ///< By minute; NaN where a mean is missing.
     std::optional<ml::RelationDetector> detector;
     std::optional<std::int64_t> past_read_us;  ///< So far; nothing before the first step.
@@ -59,7 +61,6 @@ class RelationWatch {
   TenantStore& store_;
   AnomalyBook book_;
   std::map<Key, Place> places_;
-  std::map<SeriesId, bool> left_out_;  ///< Counters.
   std::uint64_t changes_ = 0;
 };
 
