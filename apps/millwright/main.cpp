@@ -5,6 +5,7 @@
 #include "apps/millwright/admin_commands.h"
 #include "apps/millwright/backup_command.h"
 #include "apps/millwright/commands/evaluate_command.h"
+#include "apps/millwright/commands/features_command.h"
 #include "apps/millwright/commands/train_command.h"
 #include "apps/millwright/retention_commands.h"
 #include "apps/millwright/serve_command.h"
@@ -192,6 +193,17 @@ void add_models(CLI::App& app, int& exit_code) {
       [flags, &exit_code] { exit_code = millwright::evaluate_command(flags->evaluate); });
 }
 
+void add_features(CLI::App& app, int& exit_code) {
+  auto options = std::make_shared<millwright::FeaturesOptions>();
+  CLI::App* features = app.add_subcommand("features", "Columns of a table")->require_subcommand(1);
+  CLI::App* rank = features->add_subcommand("rank", "Which columns tell something about another");
+  rank->add_option("--data", options->data, "A CSV file with a header, plain or gzip")->required();
+  rank->add_option("--target", options->target, "The column to tell about")->required();
+  rank->add_flag("--json", options->json, "One JSON object on standard output");
+  rank->callback(
+      [options, &exit_code] { exit_code = millwright::features_rank_command(*options); });
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -205,6 +217,7 @@ int main(int argc, char** argv) {
   millwright::add_verify_command(app, exit_code);
   millwright::add_backup_commands(app, exit_code);
   add_models(app, exit_code);
+  add_features(app, exit_code);
   CLI11_PARSE(app, argc, argv);
   return exit_code;
 }
