@@ -1,4 +1,5 @@
 #include "storage/memory/memory_tenant_directory.h"
+#include "storage/testing/aggregate_contract.h"
 #include "storage/testing/expiry_contract.h"
 #include "storage/testing/producer_contract.h"
 #include "storage/testing/sample_history_contract.h"
@@ -22,6 +23,7 @@ const StoreFactory kFactory{"memory", [] { return std::make_unique<MemoryUnderTe
 INSTANTIATE_TEST_SUITE_P(Memory, TenantDirectoryContract, ::testing::Values(kFactory),
                          factory_name);
 INSTANTIATE_TEST_SUITE_P(Memory, TenantCatalogContract, ::testing::Values(kFactory), factory_name);
+INSTANTIATE_TEST_SUITE_P(Memory, AggregateContract, ::testing::Values(kFactory), factory_name);
 INSTANTIATE_TEST_SUITE_P(Memory, ExpiryContract, ::testing::Values(kFactory), factory_name);
 INSTANTIATE_TEST_SUITE_P(Memory, ProducerContract, ::testing::Values(kFactory), factory_name);
 INSTANTIATE_TEST_SUITE_P(Memory, SampleStoreContract, ::testing::Values(kFactory), factory_name);

@@ -1,6 +1,7 @@
 #include "storage/postgres/postgres_tenant_directory.h"
 
 #include "postgres/testing/test_cluster.h"
+#include "storage/testing/aggregate_contract.h"
 #include "storage/testing/expiry_contract.h"
 #include "storage/testing/producer_contract.h"
 #include "storage/testing/sample_history_contract.h"
@@ -51,6 +52,7 @@ INSTANTIATE_TEST_SUITE_P(Postgres, TenantDirectoryContract, ::testing::Values(kF
                          factory_name);
 INSTANTIATE_TEST_SUITE_P(Postgres, TenantCatalogContract, ::testing::Values(kFactory),
                          factory_name);
+INSTANTIATE_TEST_SUITE_P(Postgres, AggregateContract, ::testing::Values(kFactory), factory_name);
 INSTANTIATE_TEST_SUITE_P(Postgres, ExpiryContract, ::testing::Values(kFactory), factory_name);
 INSTANTIATE_TEST_SUITE_P(Postgres, ProducerContract, ::testing::Values(kFactory), factory_name);
 INSTANTIATE_TEST_SUITE_P(Postgres, SampleStoreContract, ::testing::Values(kFactory), factory_name);

@@ -1,6 +1,7 @@
 // Retention of PostgresSampleStore: partitions where every series agrees, rows otherwise.
 #include <algorithm>
 
+#include "storage/postgres/hourly_rows.h"
 #include "storage/postgres/postgres_sample_store.h"
 #include "storage/postgres/sample_rows.h"
 
@@ -77,6 +78,7 @@ Result<bool> expire_series(Connection& connection, const Expiry& expiry) {
                           starts));
   }
   if (samples == 0 && starts.empty()) return false;
+  MW_TRY(pg::beginning_removed(connection, id, expiry.before_us));
   MW_TRY(
       connection.run("DELETE FROM heads WHERE series = $1 AND at_us < $2", id, expiry.before_us));
   return true;
@@ -89,8 +91,14 @@ Result<bool> PostgresSampleStore::expire(std::span<const Expiry> expiries) {
   std::optional<std::int64_t> common;
   std::size_t done = 0;
   bool more = false;
-  const auto rows = [&](Connection& connection) -> Result<> {
+  // Whole days first: what is then left to delete is little.
+  const auto days = [&](Connection& connection) -> Result<> {
     MW_ASSIGN(common, common_instant(connection, expiries));
+    if (!common) return {};
+    MW_ASSIGN(const TimeRange dropped, layout_.drop_before(connection, *common));
+    return pg::range_removed(connection, dropped);
+  };
+  const auto rows = [&](Connection& connection) -> Result<> {
     for (const Expiry& expiry : expiries) {
       MW_ASSIGN(const bool any, expire_series(connection, expiry));
       done += any ? 1 : 0;
@@ -99,25 +107,14 @@ Result<bool> PostgresSampleStore::expire(std::span<const Expiry> expiries) {
     }
     return {};
   };
-  // Whole days first: what is then left to delete is little.
-  const auto days = [&]() -> Result<> {
-    MW_ASSIGN(const Pool::Lease lease, pool_.lease(target_));
-    MW_ASSIGN(common, common_instant(*lease, expiries));
-    if (common) MW_TRY(layout_.drop_before(*lease, *common));
+  const auto rows_and_heads = [&](Connection& connection) -> Result<> {
+    MW_TRY(rows(connection));
+    if (!common) return {};
+    MW_TRY(connection.run("DELETE FROM heads WHERE at_us < $1 AND sample_rate_hz = 0", *common));
     return {};
   };
-  MW_TRY(write([](Connection&) { return Result<>(); }));  // as the tenant's writer only
-  MW_TRY(days());
-  MW_TRY(write(rows));
-  if (common) {
-    const std::int64_t before_us = *common;
-    const auto heads = [&](Connection& connection) -> Result<> {
-      MW_TRY(
-          connection.run("DELETE FROM heads WHERE at_us < $1 AND sample_rate_hz = 0", before_us));
-      return {};
-    };
-    MW_TRY(write(heads));
-  }
+  MW_TRY(write(days));
+  MW_TRY(write(rows_and_heads));
   return more;
 }
 

@@ -1,6 +1,7 @@
 // Reading of PostgresSampleStore: one query for all series, and one for each that has waveforms.
 #include <algorithm>
 
+#include "storage/postgres/aggregate_rows.h"
 #include "storage/postgres/postgres_sample_store.h"
 #include "storage/postgres/sample_rows.h"
 #include "storage/sample_rules.h"
@@ -84,40 +85,31 @@ Result<std::vector<Bucket>> PostgresSampleStore::aggregate(
   std::vector<Bucket> out(series.size() * buckets);
   MW_ASSIGN(const Pool::Lease lease, pool_.lease(target_));
   MW_ASSIGN(Transaction snapshot, Transaction::begin(*lease, true));
-  MW_ASSIGN(const Rows rows,
-            lease->query("SELECT series, width_bucket(at_us, $2::bigint[])::bigint AS bucket, "
-                         "count(*), min(value), max(value), sum(value), "
-                         "(array_agg(value ORDER BY at_us))[1], "
-                         "(array_agg(value ORDER BY at_us DESC))[1] FROM numeric_scalar_values "
-                         "WHERE series = ANY($1) AND at_us >= $3 AND at_us < $4 "
-                         "GROUP BY series, bucket",
-                         pg::numbers(series), boundaries_us, range.start_us, range.end_us));
   const auto places = places_of(series);
-  for (std::size_t i = 0; i < rows.size(); ++i) {
-    const Bucket bucket{static_cast<std::uint64_t>(rows.integer(i, 2)),
-                        rows.real(i, 3),
-                        rows.real(i, 4),
-                        rows.real(i, 5),
-                        rows.real(i, 6),
-                        rows.real(i, 7)};
-    const auto number = static_cast<std::size_t>(rows.integer(i, 1) - 1);
-    const auto [first, last] = places.equal_range(rows.integer(i, 0));
+  std::vector<std::int64_t> ids;
+  for (const auto& [id, place] : places) {
+    if (ids.empty() || ids.back() != id) ids.push_back(id);
+  }
+  MW_ASSIGN(const pg::FilledBuckets filled, pg::filled_buckets(*lease, ids, boundaries_us));
+  for (const pg::FilledBucket& one : filled.buckets) {
+    const auto [first, last] = places.equal_range(one.series);
     for (auto place = first; place != last; ++place) {
-      out[place->second * buckets + number] = bucket;
+      out[place->second * buckets + one.number] = one.bucket;
     }
   }
-  MW_ASSIGN(const std::vector<SeriesId> waves, with_waveforms(*lease, series));
-  for (const SeriesId id : waves) {
+  MW_ASSIGN(std::vector<SeriesId> to_add_up, with_waveforms(*lease, series));
+  for (const std::int64_t id : filled.unsummed) to_add_up.push_back(SeriesId{id});
+  for (const SeriesId id : to_add_up) {
     MW_ASSIGN(const SampleColumns samples, pg::load(*lease, id, range, kNoLimit));
-    std::vector<Bucket> filled(buckets);
+    std::vector<Bucket> expanded(buckets);
     std::size_t at = 0;
     for (std::size_t i = 0; i < samples.size(); ++i) {
       while (samples.timestamp_us[i] >= boundaries_us[at + 1]) ++at;
-      filled[at].add(samples.value[i]);
+      expanded[at].add(samples.value[i]);
     }
     const auto [first, last] = places.equal_range(static_cast<std::int64_t>(id));
     for (auto place = first; place != last; ++place) {
-      std::copy(filled.begin(), filled.end(),
+      std::copy(expanded.begin(), expanded.end(),
                 out.begin() + static_cast<std::ptrdiff_t>(place->second * buckets));
     }
   }

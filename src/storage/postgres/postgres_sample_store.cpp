@@ -1,5 +1,6 @@
 #include "storage/postgres/postgres_sample_store.h"
 
+#include "storage/postgres/hourly_rows.h"
 #include "storage/postgres/producer_rows.h"
 #include "storage/postgres/sample_rows.h"
 #include "storage/postgres/schema.h"
@@ -146,16 +147,34 @@ Result<> PostgresSampleStore::remove_series(std::span<const SeriesId> series) {
                             "DELETE FROM heads WHERE series = ANY($1)"}) {
       MW_TRY(c.run(sql, ids));
     }
-    return {};
+    return pg::series_removed(c, ids);
   });
 }
 
 Result<bool> PostgresSampleStore::maintain() {
   const std::lock_guard lock(writing_);
-  MW_ASSIGN(const Pool::Lease lease, pool_.lease(target_));
   const SystemClock clock;
-  MW_TRY(layout_.prepare_ahead(*lease, to_us(clock.now())));
-  return false;
+  const std::int64_t now_us = to_us(clock.now());
+  const auto prepare = [&]() -> Result<> {
+    MW_ASSIGN(const Pool::Lease lease, pool_.lease(target_));
+    return layout_.prepare_ahead(*lease, now_us);
+  };
+  MW_TRY(prepare());
+  bool more = false;
+  const auto roll_up = [&](Connection& connection) -> Result<> {
+    MW_ASSIGN(more, pg::roll_up(connection, now_us));
+    return {};
+  };
+  MW_TRY(write(roll_up));
+  return more;
+}
+
+Result<> PostgresSampleStore::settle() {
+  bool more = true;
+  while (more) {
+    MW_ASSIGN(more, maintain());
+  }
+  return {};
 }
 
 }  // namespace millwright

@@ -38,7 +38,7 @@ class PostgresSampleStore final : public SampleStore {
   Result<> remove_series(std::span<const SeriesId> series) override;
   Result<bool> expire(std::span<const Expiry> expiries) override;
   Result<bool> maintain() override;
-  Result<> settle() override { return {}; }
+  Result<> settle() override;
 
   Result<SampleColumns> read(SeriesId series, TimeRange range, std::size_t limit) override;
   Result<std::vector<Waveform>> waveforms(SeriesId series, TimeRange range,

@@ -7,6 +7,7 @@
 #include <numeric>
 #include <tuple>
 
+#include "storage/postgres/hourly_rows.h"
 #include "storage/sample_rules.h"
 
 namespace millwright::pg {
@@ -124,6 +125,7 @@ Result<> write_samples(Connection& connection, const SortedSamples& samples) {
     MW_TRY(copy.row(samples.series[i], samples.at_us[i], samples.value[i]));
   }
   MW_TRY(copy.finish());
+  MW_TRY(samples_changed(connection, samples));
   return update_heads(connection, samples);
 }
 

@@ -108,6 +108,27 @@ CREATE TABLE writer (
   single boolean PRIMARY KEY DEFAULT true CHECK (single), holder text NOT NULL,
   fencing bigint NOT NULL, expires_at timestamptz NOT NULL);
 )sql",
+    // Roll-ups (hourly_rows.h). A database that has samples computes all of their hours.
+    R"sql(
+CREATE TABLE hourly (
+  series bigint NOT NULL, hour_us bigint NOT NULL, count bigint NOT NULL,
+  min double precision NOT NULL, max double precision NOT NULL, sum double precision,
+  first double precision NOT NULL, last double precision NOT NULL, PRIMARY KEY (series, hour_us));
+CREATE INDEX hourly_without_sum ON hourly (series, hour_us) WHERE sum IS NULL;
+CREATE TABLE stale_hours (
+  series bigint NOT NULL, hour_us bigint NOT NULL, PRIMARY KEY (series, hour_us));
+CREATE TABLE hourly_mark (
+  single boolean PRIMARY KEY DEFAULT true CHECK (single), through_us bigint NOT NULL);
+INSERT INTO hourly_mark SELECT true, (extract(epoch FROM now())::bigint / 3600 - 1) * 3600000000;
+DO $$ BEGIN
+  IF to_regclass('public.numeric_scalar_values') IS NOT NULL THEN
+    INSERT INTO stale_hours SELECT DISTINCT series,
+        at_us - ((at_us % 3600000000) + 3600000000) % 3600000000
+      FROM numeric_scalar_values, hourly_mark
+      WHERE at_us >= -9000000000000000000 AND at_us < through_us;
+  END IF;
+END $$;
+)sql",
 };
 
 }  // namespace

@@ -1,5 +1,8 @@
 #include "storage/postgres/time_layout.h"
 
+#include <algorithm>
+#include <limits>
+
 namespace millwright::pg {
 
 using postgres::Connection;
@@ -25,6 +28,18 @@ bool has_partition(std::int64_t day) { return kFirstDay <= day && day < kLastDay
 // Statements about tables take no parameters: these are built from whole numbers of our own.
 std::string partition_name(std::int64_t day) {
   return "numeric_scalar_values_d" + std::to_string(day);
+}
+
+Result<std::set<std::int64_t>> days_with_partition(Connection& connection) {
+  MW_ASSIGN(const Rows rows,
+            connection.query("SELECT substr(c.relname, 24)::bigint FROM pg_inherits i "
+                             "JOIN pg_class c ON c.oid = i.inhrelid "
+                             "JOIN pg_class p ON p.oid = i.inhparent "
+                             "WHERE p.relname = 'numeric_scalar_values' "
+                             "AND c.relname ~ '^numeric_scalar_values_d[0-9]+$'"));
+  std::set<std::int64_t> out;
+  for (std::size_t i = 0; i < rows.size(); ++i) out.insert(rows.integer(i, 0));
+  return out;
 }
 
 }  // namespace
@@ -64,14 +79,7 @@ Result<> TimeLayout::open_locked(Connection& connection) {
             connection.integer("SELECT 1::bigint FROM pg_class WHERE relname = "
                                "'numeric_scalar_values' AND relkind = 'p'"));
   is_hypertable_ = !partitioned;
-  days_.clear();
-  MW_ASSIGN(const Rows rows,
-            connection.query("SELECT substr(c.relname, 24)::bigint FROM pg_inherits i "
-                             "JOIN pg_class c ON c.oid = i.inhrelid "
-                             "JOIN pg_class p ON p.oid = i.inhparent "
-                             "WHERE p.relname = 'numeric_scalar_values' "
-                             "AND c.relname ~ '^numeric_scalar_values_d[0-9]+$'"));
-  for (std::size_t i = 0; i < rows.size(); ++i) days_.insert(rows.integer(i, 0));
+  MW_ASSIGN(days_, days_with_partition(connection));
   return {};
 }
 
@@ -152,22 +160,22 @@ Result<> TimeLayout::prepare_ahead(Connection& connection, std::int64_t now_us) 
   return prepare(connection, at_us);
 }
 
-Result<std::size_t> TimeLayout::drop_before(Connection& connection, std::int64_t before_us) {
+Result<TimeRange> TimeLayout::drop_before(Connection& connection, std::int64_t before_us) {
   const std::lock_guard lock(mutex_);
-  const std::int64_t before_day = day_of(before_us);
+  const std::int64_t before_day = std::clamp(day_of(before_us), kFirstDay, kLastDay);
   if (is_hypertable_) {
-    MW_ASSIGN(const Rows dropped,
-              connection.query("SELECT drop_chunks('numeric_scalar_values', $1::bigint)",
-                               std::max<std::int64_t>(before_day, 0) * kDayUs));
-    return dropped.size();
+    MW_TRY(connection.query("SELECT drop_chunks('numeric_scalar_values', $1::bigint)",
+                            before_day * kDayUs));
+    return TimeRange{std::numeric_limits<std::int64_t>::min(), before_day * kDayUs};
   }
-  std::size_t count = 0;
-  while (!days_.empty() && *days_.begin() < before_day) {
-    MW_TRY(connection.execute("DROP TABLE " + partition_name(*days_.begin())));
-    days_.erase(days_.begin());
-    ++count;
+  // As the database says: a transaction that was rolled back may have brought days back.
+  MW_ASSIGN(const std::set<std::int64_t> days, days_with_partition(connection));
+  for (const std::int64_t day : days) {
+    if (day >= before_day) break;
+    MW_TRY(connection.execute("DROP TABLE " + partition_name(day)));
+    days_.erase(day);
   }
-  return count;
+  return TimeRange{kFirstDay * kDayUs, before_day * kDayUs};
 }
 
 }  // namespace millwright::pg

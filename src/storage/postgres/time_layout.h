@@ -8,6 +8,7 @@
 #include <mutex>
 #include <set>
 
+#include "model/samples.h"
 #include "postgres/connection.h"
 
 namespace millwright::pg {
@@ -33,8 +34,9 @@ class TimeLayout {
   Result<> prepare(postgres::Connection& connection, std::span<const std::int64_t> at_us);
   /// Partitions for today and the days to come.
   Result<> prepare_ahead(postgres::Connection& connection, std::int64_t now_us);
-  /// Drops what lies wholly before; everything there is old. Answers how many days went.
-  Result<std::size_t> drop_before(postgres::Connection& connection, std::int64_t before_us);
+  /// Drops the days that lie wholly before; everything there is old. Answers the range, of whole
+  /// days, in which nothing is left. Part of the caller's transaction.
+  Result<TimeRange> drop_before(postgres::Connection& connection, std::int64_t before_us);
 
  private:
   Result<> open_locked(postgres::Connection& connection);

@@ -1,4 +1,5 @@
 #include "storage/sqlite/sqlite_under_test.h"
+#include "storage/testing/aggregate_contract.h"
 #include "storage/testing/expiry_contract.h"
 #include "storage/testing/producer_contract.h"
 #include "storage/testing/sample_history_contract.h"
@@ -14,6 +15,7 @@ const StoreFactory kFactory{"sqlite", [] { return std::make_unique<SqliteUnderTe
 INSTANTIATE_TEST_SUITE_P(Sqlite, TenantDirectoryContract, ::testing::Values(kFactory),
                          factory_name);
 INSTANTIATE_TEST_SUITE_P(Sqlite, TenantCatalogContract, ::testing::Values(kFactory), factory_name);
+INSTANTIATE_TEST_SUITE_P(Sqlite, AggregateContract, ::testing::Values(kFactory), factory_name);
 INSTANTIATE_TEST_SUITE_P(Sqlite, ExpiryContract, ::testing::Values(kFactory), factory_name);
 INSTANTIATE_TEST_SUITE_P(Sqlite, ProducerContract, ::testing::Values(kFactory), factory_name);
 INSTANTIATE_TEST_SUITE_P(Sqlite, SampleStoreContract, ::testing::Values(kFactory), factory_name);
