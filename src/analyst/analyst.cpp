@@ -87,8 +87,10 @@ struct Analyst::Parts {
 
   TenantAnalyst* tenant_of(const TenantId& id) {
     const auto found = tenants.find(id);
-    if (found != tenants.end()) return found->second.get();
     auto store = directory.open_for_service(id);
+    const bool is_known = found != tenants.end();
+    // A tenant that has moved is begun anew with what was saved.
+    if (is_known && (!store || found->second->judges(**store))) return found->second.get();
     if (!store) {
       log::warning("the analyst cannot open a tenant",
                    {{"tenant", id.str()}, {"reason", store.error().message}});
@@ -96,7 +98,7 @@ struct Analyst::Parts {
     }
     auto tenant = std::make_unique<TenantAnalyst>(std::move(store).value(), bus, clock, budget);
     if (models) tenant->set_models(models->models());
-    return tenants.emplace(id, std::move(tenant)).first->second.get();
+    return tenants.insert_or_assign(id, std::move(tenant)).first->second.get();
   }
 
   void look_around() {

@@ -21,6 +21,7 @@ class TenantAnalyst {
   TenantAnalyst(std::shared_ptr<TenantStore> store, Bus& bus, const Clock& clock,
                 WatchBudget& budget);
 
+  bool judges(const TenantStore& store) const { return store_.get() == &store; }
   /// Replaces the models; those that stay keep what they follow.
   void set_models(const LiveModels& models);
   void observe(const SamplesStored& stored);

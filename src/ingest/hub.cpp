@@ -74,14 +74,17 @@ struct Hub::State {
         budget(options, counters.queue_bytes),
         pool(std::make_unique<WorkerPool>(options.storage_threads)) {}
 
+  /// Of the store that the directory has now: sessions on that of a place which the tenant has left
+  /// end with their next record.
   Result<std::shared_ptr<TenantWriter>> writer(const TenantId& tenant) {
-    const std::lock_guard lock(mutex);
-    if (const auto found = writers.find(tenant); found != writers.end()) return found->second;
     MW_ASSIGN(std::shared_ptr<TenantStore> store, directory.open_for_service(tenant));
+    const std::lock_guard lock(mutex);
+    const auto found = writers.find(tenant);
+    if (found != writers.end() && found->second->writes(*store)) return found->second;
     auto made = std::make_shared<TenantWriter>(
         std::move(store), TenantWriter::Surroundings{bus, clock, options, counters, budget,
                                                      in_flight, *pool, is_stopping});
-    writers.emplace(tenant, made);
+    writers.insert_or_assign(tenant, made);
     return made;
   }
 

@@ -74,6 +74,7 @@ class TenantWriter : public std::enable_shared_from_this<TenantWriter> {
   TenantWriter(std::shared_ptr<TenantStore> store, const Surroundings& around);
 
   const TenantId& tenant() const { return store_->tenant(); }
+  bool writes(const TenantStore& store) const { return store_.get() == &store; }
   Flow put(Item item, Budget::Use use);
   /// Whether nothing waits and nothing was put after that instant.
   bool is_idle_since(std::chrono::steady_clock::time_point instant);

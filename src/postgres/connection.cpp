@@ -117,13 +117,17 @@ Error Connection::error_of(const pg_result* result) const {
   if (is_lost() || state == nullptr) {
     return unavailable("the connection to the database was lost; it will be tried again", detail);
   }
+  if (std::string_view(state).starts_with("MW")) {
+    return unavailable(one_line(PQresultErrorField(result, PG_DIAG_MESSAGE_PRIMARY)), detail);
+  }
   return error_of_state(state, detail + " (" + state + ")");
 }
 
 Result<Rows> Connection::take(pg_result* result) const {
   Rows rows(result);
   const ExecStatusType status = PQresultStatus(result);
-  if (status == PGRES_COMMAND_OK || status == PGRES_TUPLES_OK || status == PGRES_COPY_IN) {
+  if (status == PGRES_COMMAND_OK || status == PGRES_TUPLES_OK || status == PGRES_COPY_IN ||
+      status == PGRES_COPY_OUT) {
     return rows;
   }
   return error_of(result);
@@ -132,6 +136,11 @@ Result<Rows> Connection::take(pg_result* result) const {
 Result<> Connection::execute(const std::string& sql) {
   MW_TRY(take(PQexec(connection_.get(), sql.c_str())));
   return {};
+}
+
+Result<Rows> Connection::query_built(const std::string& sql) {
+  return take(
+      PQexecParams(connection_.get(), sql.c_str(), 0, nullptr, nullptr, nullptr, nullptr, kBinary));
 }
 
 Result<Rows> Connection::run_prepared(const char* sql, const Parameters& parameters) {
@@ -147,6 +156,17 @@ Result<Rows> Connection::run_prepared(const char* sql, const Parameters& paramet
   const std::vector<int> formats(parameters.size(), kBinary);
   return take(PQexecPrepared(connection_.get(), found->second.c_str(), count, values.data(),
                              lengths.data(), formats.data(), kBinary));
+}
+
+Result<std::int64_t> Connection::end_of_copy() const {
+  Result<std::int64_t> done = std::int64_t{0};
+  while (PGresult* result = PQgetResult(connection_.get())) {
+    const auto taken = take(result);
+    if (!done) continue;
+    done = taken ? Result<std::int64_t>(taken->changed()) : taken.error();
+  }
+  if (done && is_lost()) return error_of(nullptr);
+  return done;
 }
 
 bool Connection::is_lost() const { return PQstatus(connection_.get()) != CONNECTION_OK; }
@@ -255,13 +275,9 @@ Result<> CopyIn::finish() {
   put_be(buffer_, 0xFFFF, 2);
   MW_TRY(flush());
   Connection& connection = *std::exchange(connection_, nullptr);
-  pg_conn* const raw = connection.connection_.get();
-  if (PQputCopyEnd(raw, nullptr) != 1) return connection.error_of(nullptr);
-  Result<> done;
-  while (PGresult* result = PQgetResult(raw)) {
-    if (auto taken = connection.take(result); !taken) done = taken.error();
-  }
-  return done;
+  if (PQputCopyEnd(connection.connection_.get(), nullptr) != 1) return connection.error_of(nullptr);
+  MW_TRY(connection.end_of_copy());
+  return {};
 }
 
 }  // namespace millwright::postgres

@@ -2,13 +2,13 @@
 /// A connection to PostgreSQL, its statements, rows, transactions, COPY and migrations.
 ///
 /// SQL is a literal, or built from names and numbers of our own only; statements are prepared once
-/// and kept by the literal's address. Rows come in binary format: cast columns to bigint, double
-/// precision, text or bytea. Threads: a Connection and what comes of it are used by one thread at a
-/// time.
-/// Errors: kUnavailable where the server cannot be reached or the connection was lost (what a
-/// commit did is then not known), kResourceExhausted where its disk or memory is full,
-/// kAlreadyExists for a key that is there, otherwise kInternal, each with PostgreSQL's own words in
-/// `detail`, never with a password.
+/// and kept by the literal's address, so SQL that is built goes to execute() or query_built(). Rows
+/// come in binary format: cast columns to bigint, double precision, text or bytea. Threads: a
+/// Connection and what comes of it are used by one thread at a time. Errors: kUnavailable where the
+/// server cannot be reached or the connection was lost (what a commit did is then not known),
+/// kResourceExhausted where its disk or memory is full, kAlreadyExists for a key that is there,
+/// otherwise kInternal, each with PostgreSQL's own words in `detail`, never with a password. What
+/// SQL of our own raises (SQLSTATE MW…) is kUnavailable in its own words.
 
 #include <memory>
 #include <unordered_map>
@@ -60,6 +60,8 @@ class Connection {
     (parameters.add(values), ...);
     return run_prepared(sql, parameters);
   }
+  /// For SQL that is built at run time: it is not kept.
+  Result<Rows> query_built(const std::string& sql);
   /// Answers how many rows were changed.
   template <typename... Values>
   Result<std::int64_t> run(const char* sql, const Values&... values) {
@@ -86,6 +88,8 @@ class Connection {
 
  private:
   friend class CopyIn;
+  friend Result<std::int64_t> copy_through(Connection& from, const std::string& query,
+                                           Connection& to, const std::string& table);
   struct Finish {
     void operator()(pg_conn* connection) const;
   };
@@ -95,6 +99,8 @@ class Connection {
   /// Takes the result over.
   Result<Rows> take(pg_result* result) const;
   Error error_of(const pg_result* result) const;
+  /// Takes all results that are left; answers how many rows the last one changed.
+  Result<std::int64_t> end_of_copy() const;
 
   std::unique_ptr<pg_conn, Finish> connection_;
   std::unordered_map<const char*, std::string> prepared_;

@@ -2,7 +2,8 @@
 /// Opens a tenant's store, for a principal of that tenant only.
 ///
 /// Threads: any. A store is opened once and shared; it stays open while somebody holds it, and for
-/// some minutes after.
+/// some minutes after. Another store than before is answered where the tenant has moved meanwhile:
+/// who holds one for long asks again, now and then.
 
 #include <chrono>
 #include <memory>

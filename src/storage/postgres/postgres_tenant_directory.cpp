@@ -1,12 +1,13 @@
 #include "storage/postgres/postgres_tenant_directory.h"
 
-#include <libpq-fe.h>
-
 #include "base/log.h"
 #include "base/text.h"
+#include "storage/postgres/connection_string.h"
+#include "storage/postgres/databases.h"
 #include "storage/postgres/postgres_sample_store.h"
 #include "storage/postgres/postgres_tenant_catalog.h"
 #include "storage/postgres/schema.h"
+#include "storage/postgres/tenant_fence.h"
 
 namespace millwright {
 
@@ -36,76 +37,23 @@ class PostgresTenantStore final : public TenantStore {
   const std::unique_ptr<PostgresSampleStore> samples_;
 };
 
-/// A tenant identifier has letters, digits and hyphens only: nothing to quote but the name itself.
-std::string database_name(const TenantId& tenant) { return "tenant_" + tenant.str(); }
-
-/// CREATE DATABASE takes no parameters; the name is quoted as an identifier.
-Result<> create_database(Connection& connection, const std::string& name) {
-  std::string quoted = "\"";
-  for (const char c : name) quoted += c == '"' ? std::string("\"\"") : std::string(1, c);
-  return connection.execute("CREATE DATABASE " + quoted + "\"");
-}
-
-Result<bool> has_database(Connection& connection, const std::string& name) {
-  MW_ASSIGN(const std::optional<std::int64_t> found,
-            connection.integer("SELECT 1::bigint FROM pg_database WHERE datname = $1", name));
-  return found.has_value();
-}
-
-struct Options {
-  PQconninfoOption* all = nullptr;
-  ~Options() { PQconninfoFree(all); }
-};
+/// How long a store is given out before the directory is asked again whether the tenant has moved.
+constexpr std::chrono::seconds kLookAgain{1};
 
 }  // namespace
 
-Result<std::string> database_of(const std::string& target) {
-  Options options;
-  char* reason = nullptr;
-  options.all = PQconninfoParse(target.c_str(), &reason);
-  const std::string detail = reason == nullptr ? "" : reason;
-  PQfreemem(reason);
-  if (options.all == nullptr) {
-    return invalid_argument(
-        "the store's address is not understood; write it as "
-        "postgres://user@host:5432/database");
-  }
-  for (const PQconninfoOption* option = options.all; option->keyword != nullptr; ++option) {
-    if (std::string_view(option->keyword) == "dbname" && option->val != nullptr) {
-      return std::string(option->val);
-    }
-  }
-  return std::string("millwright");
-}
-
-std::string on_same_server(const std::string& target, const std::string& database) {
-  Options options;
-  options.all = PQconninfoParse(target.c_str(), nullptr);
-  std::string out;
-  for (const PQconninfoOption* option = options.all; option && option->keyword; ++option) {
-    if (option->val == nullptr || std::string_view(option->keyword) == "dbname") continue;
-    out += std::string(option->keyword) + "='";
-    for (const char* c = option->val; *c != '\0'; ++c) {
-      if (*c == '\'' || *c == '\\') out += '\\';
-      out += *c;
-    }
-    out += "' ";
-  }
-  return out + "dbname='" + database + "'";
-}
-
 Result<std::unique_ptr<PostgresTenantDirectory>> PostgresTenantDirectory::open(
     const std::string& url, std::string holder) {
-  MW_ASSIGN(const std::string database, database_of(url));
-  const std::string directory_url = on_same_server(url, database);
+  MW_ASSIGN(const std::string database, pg::database_of(url, "millwright"));
+  const std::string directory_url = pg::on_same_server(url, database);
   std::unique_ptr<PostgresTenantDirectory> directory(
       new PostgresTenantDirectory(directory_url, std::move(holder)));
   if (!directory->pool_->lease(directory_url)) {
     // Perhaps only the database is missing.
-    MW_ASSIGN(Connection server, Connection::open(on_same_server(url, "postgres")));
-    MW_ASSIGN(const bool is_there, has_database(server, database));
+    MW_ASSIGN(Connection server, Connection::open(pg::on_same_server(url, "postgres")));
+    MW_ASSIGN(const bool is_there, pg::has_database(server, database));
     if (!is_there) {
-      const auto created = create_database(server, database);
+      const auto created = pg::create_database(server, database);
       if (!created && created.error().code != ErrorCode::kAlreadyExists) return created.error();
     }
   }
@@ -117,30 +65,62 @@ Result<std::unique_ptr<PostgresTenantDirectory>> PostgresTenantDirectory::open(
 
 Result<std::shared_ptr<TenantStore>> PostgresTenantDirectory::open_for_service(
     const TenantId& tenant) {
-  const std::lock_guard lock(mutex_);
-  if (const auto found = open_.find(tenant); found != open_.end()) {
-    if (std::shared_ptr<TenantStore> store = found->second.lock()) return store;
-  }
-  std::string target;
+  constexpr auto kNobody = std::chrono::steady_clock::time_point::max();
+  std::shared_ptr<TenantStore> known;
   {
-    MW_ASSIGN(const Pool::Lease lease, pool_->lease(url_));
-    MW_ASSIGN(const Rows rows,
-              lease->query("SELECT connection FROM tenants WHERE tenant = $1", tenant.str()));
-    if (rows.empty()) {
-      return not_found("tenant " + quote(tenant.str()) + " does not exist; check the identifier");
-    }
-    target = rows.text(0, 0);
+    const std::lock_guard lock(mutex_);
+    Open& open = open_[tenant];
+    known = open.store.lock();
+    if (known && std::chrono::steady_clock::now() < open.look_again) return known;
+    open.look_again = kNobody;  // but us: a server that does not answer is to hold up one caller
   }
-  if (target.empty()) target = on_same_server(url_, database_name(tenant));
+  const Result<std::string> target = target_of(tenant);
+  const std::lock_guard lock(mutex_);
+  Open& open = open_[tenant];
+  open.look_again = std::chrono::steady_clock::now() + kLookAgain;
+  if (!target) {
+    // The tenant's own server may be well while that of the directory is away.
+    if (known && target.error().code == ErrorCode::kUnavailable) return known;
+    return target.error();
+  }
+  std::shared_ptr<TenantStore> store = open.store.lock();
+  if (store && open.target == *target) return store;
+  MW_ASSIGN(store, open_at(tenant, *target));
+  open.store = store;
+  open.target = *target;
+  return store;
+}
+
+Result<std::string> PostgresTenantDirectory::target_of(const TenantId& tenant) {
+  MW_ASSIGN(const Pool::Lease lease, pool_->lease(url_));
+  MW_ASSIGN(const Rows rows,
+            lease->query("SELECT connection FROM tenants WHERE tenant = $1", tenant.str()));
+  if (rows.empty()) {
+    return not_found("tenant " + quote(tenant.str()) + " does not exist; check the identifier");
+  }
+  std::string target = rows.text(0, 0);
+  return target.empty() ? pg::on_same_server(url_, pg::database_name(tenant)) : target;
+}
+
+Result<std::shared_ptr<TenantStore>> PostgresTenantDirectory::open_at(const TenantId& tenant,
+                                                                      const std::string& target) {
   {
     MW_ASSIGN(const Pool::Lease lease, pool_->lease(target));
     MW_TRY(lease->migrate("catalog", pg::catalog_migrations()));
   }
   MW_ASSIGN(auto samples, PostgresSampleStore::open(*pool_, target, holder_));
-  std::shared_ptr<TenantStore> store = std::make_shared<PostgresTenantStore>(
-      tenant, pool_, std::make_unique<PostgresTenantCatalog>(*pool_, target), std::move(samples));
-  open_[tenant] = store;
-  return store;
+  {
+    MW_ASSIGN(const Pool::Lease lease, pool_->lease(target));
+    MW_ASSIGN(const std::optional<std::string> moved, pg::moved_to(*lease));
+    if (moved) {
+      return failed_precondition("tenant " + quote(tenant.str()) + " has moved to " + *moved +
+                                 ", but the store names its old place; move it there again "
+                                 "('millwright tenant move'), or correct the store's table "
+                                 "'tenants'");
+    }
+  }
+  return std::shared_ptr<TenantStore>(std::make_shared<PostgresTenantStore>(
+      tenant, pool_, std::make_unique<PostgresTenantCatalog>(*pool_, target), std::move(samples)));
 }
 
 Result<> PostgresTenantDirectory::create(const TenantId& tenant) {
@@ -153,9 +133,9 @@ Result<> PostgresTenantDirectory::create(const TenantId& tenant) {
                             " exists already; use it or choose another identifier");
     }
     // A database without an entry is left from a create() that was cut short.
-    MW_ASSIGN(const bool is_there, has_database(*lease, database_name(tenant)));
+    MW_ASSIGN(const bool is_there, pg::has_database(*lease, pg::database_name(tenant)));
     if (!is_there) {
-      const auto created = create_database(*lease, database_name(tenant));
+      const auto created = pg::create_database(*lease, pg::database_name(tenant));
       if (!created && created.error().code != ErrorCode::kAlreadyExists) return created.error();
     }
     MW_TRY(lease->run("INSERT INTO tenants VALUES ($1, '') ON CONFLICT DO NOTHING", tenant.str()));

@@ -22,6 +22,9 @@ class PostgresTenantDirectory final : public TenantDirectory {
   static Result<std::unique_ptr<PostgresTenantDirectory>> open(const std::string& url,
                                                                std::string holder);
 
+  /// A tenant that has moved is found at its new place after a second; who holds the store of the
+  /// old place can read there and hears of each write that the tenant has moved. Errors:
+  /// kFailedPrecondition where the directory names the old place.
   Result<std::shared_ptr<TenantStore>> open_for_service(const TenantId& tenant) override;
   Result<> create(const TenantId& tenant) override;
   Result<std::vector<TenantId>> tenants() override;
@@ -34,17 +37,21 @@ class PostgresTenantDirectory final : public TenantDirectory {
         holder_(std::move(holder)),
         pool_(std::make_shared<postgres::Pool>()) {}
 
+  struct Open {
+    std::weak_ptr<TenantStore> store;
+    std::string target;
+    std::chrono::steady_clock::time_point look_again;
+  };
+  /// The connection string of the tenant's database, as the directory has it.
+  Result<std::string> target_of(const TenantId& tenant);
+  Result<std::shared_ptr<TenantStore>> open_at(const TenantId& tenant, const std::string& target);
+
   const std::string url_;
   const std::string holder_;
   pg::ServerFacts facts_;
   const std::shared_ptr<postgres::Pool> pool_;  // held by open stores, too
   std::mutex mutex_;
-  std::map<TenantId, std::weak_ptr<TenantStore>> open_;  // guarded by mutex_
+  std::map<TenantId, Open> open_;  // guarded by mutex_
 };
-
-/// The connection string of another database of the same server.
-std::string on_same_server(const std::string& target, const std::string& database);
-/// Of the database that a connection string names. Errors: kInvalidArgument.
-Result<std::string> database_of(const std::string& target);
 
 }  // namespace millwright

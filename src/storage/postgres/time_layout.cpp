@@ -26,6 +26,19 @@ std::int64_t day_of(std::int64_t at_us) {
 bool has_partition(std::int64_t day) { return kFirstDay <= day && day < kLastDay; }
 
 // Statements about tables take no parameters: these are built from whole numbers of our own.
+constexpr std::int64_t kNever = std::numeric_limits<std::int64_t>::min();
+constexpr std::int64_t kForEver = std::numeric_limits<std::int64_t>::max();
+/// Both in days or neither: the stretch that one partition or several have.
+void add_spans(std::vector<TimeSpan>& out, TimeSpan of) {
+  if (!has_partition(day_of(of.first_us))) {
+    out.push_back(of);
+    return;
+  }
+  for (std::int64_t at = of.first_us; at <= of.last_us; at = (day_of(at) + 1) * kDayUs) {
+    out.push_back({at, std::min(of.last_us, (day_of(at) + 1) * kDayUs - 1)});
+  }
+}
+
 std::string partition_name(std::int64_t day) {
   return "numeric_scalar_values_d" + std::to_string(day);
 }
@@ -176,6 +189,26 @@ Result<TimeRange> TimeLayout::drop_before(Connection& connection, std::int64_t b
     days_.erase(day);
   }
   return TimeRange{kFirstDay * kDayUs, before_day * kDayUs};
+}
+
+Result<std::vector<TimeSpan>> TimeLayout::spans(Connection& connection) {
+  const std::lock_guard lock(mutex_);
+  std::vector<TimeSpan> out;
+  if (!is_hypertable_) {
+    out.push_back({kNever, kFirstDay * kDayUs - 1});
+    for (const std::int64_t day : days_) out.push_back({day * kDayUs, (day + 1) * kDayUs - 1});
+    out.push_back({kLastDay * kDayUs, kForEver});
+    return out;
+  }
+  MW_ASSIGN(const Rows chunks,
+            connection.query("SELECT range_start_integer, range_end_integer "
+                             "FROM timescaledb_information.chunks "
+                             "WHERE hypertable_name = 'numeric_scalar_values' ORDER BY 1"));
+  for (std::size_t i = 0; i < chunks.size(); ++i) {
+    const std::int64_t end = chunks.integer(i, 1);
+    add_spans(out, {chunks.integer(i, 0), end == kForEver ? end : end - 1});
+  }
+  return out;
 }
 
 }  // namespace millwright::pg

@@ -25,6 +25,12 @@ Result<ServerFacts> server_facts(postgres::Connection& connection);
 /// "PostgreSQL 15.18, TimescaleDB 2.19.3 (apache)".
 std::string to_words(const ServerFacts& facts);
 
+/// A stretch of time, both ends included.
+struct TimeSpan {
+  std::int64_t first_us = 0;
+  std::int64_t last_us = 0;
+};
+
 class TimeLayout {
  public:
   /// Makes the table where it is missing, and learns how it lies.
@@ -37,6 +43,8 @@ class TimeLayout {
   /// Drops the days that lie wholly before; everything there is old. Answers the range, of whole
   /// days, in which nothing is left. Part of the caller's transaction.
   Result<TimeRange> drop_before(postgres::Connection& connection, std::int64_t before_us);
+  /// Where samples lie, in order and without overlap: days, and stretches that no day has.
+  Result<std::vector<TimeSpan>> spans(postgres::Connection& connection);
 
  private:
   Result<> open_locked(postgres::Connection& connection);

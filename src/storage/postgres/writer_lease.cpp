@@ -1,6 +1,7 @@
 #include "storage/postgres/writer_lease.h"
 
 #include "base/text.h"
+#include "storage/postgres/tenant_fence.h"
 
 namespace millwright::pg {
 
@@ -35,9 +36,12 @@ Result<> WriterLease::take(Connection& connection) {
     return {};
   }
   fencing_.reset();
+  MW_ASSIGN(const std::optional<std::string> place, moved_to(connection));
+  if (place) return unavailable(kMovedWords, *place);
   MW_ASSIGN(const Rows rows, connection.query("SELECT holder FROM writer"));
   const std::string other = rows.empty() ? std::string("another process") : rows.text(0, 0);
-  return unavailable("the tenant is written by " + quote(other) + "; send to that one");
+  return unavailable("the tenant is written by " + quote(other) +
+                     "; send to that one, or wait until it ends");
 }
 
 void WriterLease::committed(bool done) {

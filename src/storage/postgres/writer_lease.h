@@ -19,7 +19,8 @@ class WriterLease {
   /// `holder`: how to reach this process, as other processes tell their callers.
   explicit WriterLease(std::string holder) : holder_(std::move(holder)) {}
 
-  /// Inside a transaction that writes. Errors: kUnavailable naming who holds the tenant.
+  /// Inside a transaction that writes. Errors: kUnavailable naming who holds the tenant, or saying
+  /// that it has moved (tenant_fence.h).
   Result<> assert_held(postgres::Connection& connection);
   /// After the transaction: what assert_held() took or renewed is there, or not.
   void committed(bool done);
