@@ -9,6 +9,7 @@
 #include "apps/millwright/commands/train_command.h"
 #include "apps/millwright/retention_commands.h"
 #include "apps/millwright/serve_command.h"
+#include "apps/millwright/tenant_move_command.h"
 #include "apps/millwright/verify_command.h"
 
 namespace {
@@ -106,6 +107,7 @@ void add_admin(CLI::App& app, int& exit_code) {
   create->callback([flags, &exit_code] {
     exit_code = millwright::tenant_create_command(flags->place, flags->tenant, flags->if_missing);
   });
+  millwright::add_tenant_move(*tenants, exit_code);
 
   CLI::App* claim = app.add_subcommand("claim", "Claims by which devices register themselves")
                         ->require_subcommand(1)
