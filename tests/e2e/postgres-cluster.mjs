@@ -38,6 +38,12 @@ export class PostgresCluster {
     return `postgres://postgres@127.0.0.1:${this.port}/${database}`;
   }
 
+  /** The answer to a query of one number. */
+  integer(database, sql) {
+    const psql = join(root, version, "bin/psql");
+    return Number(execFileSync(psql, ["-XAtc", sql, this.url(database)], { encoding: "utf8" }));
+  }
+
   stop() {
     this.control("-m", "immediate", "stop");
   }

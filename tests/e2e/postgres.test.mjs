@@ -9,7 +9,7 @@ import { Edge, Platform, Program, freePort, millwright, tenant, until } from "./
 import { PostgresCluster, noPostgres } from "./postgres-cluster.mjs";
 
 // A tenant's database is named by the tenant: the tests share it, each with a device of its own.
-const [first, second] = ["000001", "000002"];
+const [first, second, third] = ["000001", "000002", "000003"];
 
 const upTo = (rows) => Array.from({ length: rows }, (_, row) => row);
 
@@ -125,5 +125,42 @@ describe("PostgreSQL", { skip: noPostgres, timeout: 240_000 }, () => {
       timeoutMs: 60_000,
     });
     assert.deepEqual((await values(platform, second)).slice(0, 120), upTo(120));
+  });
+
+  it("moves a tenant to another server while a hub and an agent run", async () => {
+    const other = await PostgresCluster.start();
+    running.push(() => other.stop());
+    const store = cluster.url("three");
+    const platform = await (await Platform.create({ store })).start();
+    running.push(() => platform.end());
+    const recording = join(platform.folder, "counts.csv");
+    writeRecording(recording, 120, 0.1);
+    const edge = new Edge(platform, third, edgeToml(platform, third, recording)).start();
+    running.push(() => edge.stop());
+    await until("some samples", async () => (await values(platform, third)).length > 20);
+
+    const move = (to, ...args) =>
+      millwright("tenant", "move", ...platform.store, "--tenant", tenant, "--to", to, ...args);
+    assert.throws(() => move("postgres://postgres@127.0.0.1:1"), /127\.0\.0\.1:1/);
+    assert.throws(() => move(cluster.url("")), /already/);
+    assert.throws(
+      () => millwright("tenant", "move", "--tenant", tenant, "--to", other.url("")),
+      /only tenants in PostgreSQL/,
+    );
+    const said = move(other.url(""));
+    assert.match(said, new RegExp(`has moved from .*:${cluster.port} to .*:${other.port}`));
+    assert.match(said, /DROP DATABASE "tenant_100000"/);
+    const count = (server) =>
+      server.integer(`tenant_${tenant}`, "SELECT count(*) FROM numeric_scalar_values");
+    const left = count(cluster);
+
+    // The server was not restarted: the agent's samples go on at the new place.
+    await until("all samples", async () => (await values(platform, third)).length >= 120, {
+      timeoutMs: 60_000,
+    });
+    assert.deepEqual((await values(platform, third)).slice(0, 120), upTo(120));
+    assert.equal(count(cluster), left);
+    assert.ok(count(other) > left);
+    while (running.length) await running.pop()();
   });
 });
