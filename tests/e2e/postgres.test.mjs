@@ -125,6 +125,7 @@ describe("PostgreSQL", { skip: noPostgres, timeout: 240_000 }, () => {
       timeoutMs: 60_000,
     });
     assert.deepEqual((await values(platform, second)).slice(0, 120), upTo(120));
+    while (running.length) await running.pop()();
   });
 
   it("moves a tenant to another server while a hub and an agent run", async () => {
