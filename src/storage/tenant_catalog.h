@@ -1,6 +1,6 @@
 #pragma once
 /// The relational half of one tenant's store: devices, metrics, events, anomalies, predictions,
-/// retention rules.
+/// labels, retention rules.
 ///
 /// Threads: every method may be called from any thread; each is atomic and durable on return.
 /// Errors: kInternal with the technical reason in `detail` when the medium fails; others as stated.
@@ -11,6 +11,7 @@
 
 #include "model/device.h"
 #include "model/event.h"
+#include "model/label.h"
 #include "model/metric.h"
 #include "model/retention_rule.h"
 #include "model/samples.h"
@@ -26,8 +27,8 @@ class TenantCatalog {
   virtual Result<> add_device(const Device& device) = 0;
   /// Replaces description, time zone and place; status and times stay. Errors: kNotFound.
   virtual Result<> update_device(const Device& device) = 0;
-  /// Removes the device with its metrics, events, anomalies, predictions and retention rules;
-  /// answers the series whose samples are to be removed as well. Errors: kNotFound.
+  /// Removes the device with its metrics, events, anomalies, predictions, labels and retention
+  /// rules; answers the series whose samples are to be removed as well. Errors: kNotFound.
   virtual Result<std::vector<SeriesId>> remove_device(const DeviceId& id) = 0;
   /// Errors: kNotFound, in words that may be shown.
   virtual Result<Device> device(const DeviceId& id) = 0;
@@ -64,6 +65,18 @@ class TenantCatalog {
   /// Replaces the verdict of the same (device, path, kind, model).
   virtual Result<> put_prediction(const Prediction& prediction) = 0;
   virtual Result<std::vector<Prediction>> predictions(const DeviceId& device, const Path& path) = 0;
+
+  // Labels --------------------------------------------------------------------------------------
+  /// Stores a new label, whatever its id says; answers the id that it gets. Ids are never given
+  /// again. Errors: kInvalidArgument where check_label refuses it, kNotFound for an unknown device.
+  virtual Result<std::int64_t> create_label(const Label& label) = 0;
+  /// Those in the subtree of `path` that overlap the range, newest start first, at most `limit`;
+  /// of one class, or of all where `class_name` is empty.
+  virtual Result<std::vector<Label>> labels(const DeviceId& device, const Path& path,
+                                            TimeRange range, std::string_view class_name,
+                                            std::size_t limit) = 0;
+  /// Errors: kNotFound.
+  virtual Result<> delete_label(std::int64_t id) = 0;
 
   // Retention -----------------------------------------------------------------------------------
   /// Stores a rule; one of the same scope is replaced. Errors: kNotFound for an unknown device.

@@ -1,6 +1,7 @@
 #include "storage/memory/memory_tenant_directory.h"
 #include "storage/testing/aggregate_contract.h"
 #include "storage/testing/expiry_contract.h"
+#include "storage/testing/label_contract.h"
 #include "storage/testing/producer_contract.h"
 #include "storage/testing/sample_history_contract.h"
 #include "storage/testing/sample_store_contract.h"
@@ -24,6 +25,7 @@ INSTANTIATE_TEST_SUITE_P(Memory, TenantDirectoryContract, ::testing::Values(kFac
                          factory_name);
 INSTANTIATE_TEST_SUITE_P(Memory, TenantCatalogContract, ::testing::Values(kFactory), factory_name);
 INSTANTIATE_TEST_SUITE_P(Memory, AggregateContract, ::testing::Values(kFactory), factory_name);
+INSTANTIATE_TEST_SUITE_P(Memory, LabelContract, ::testing::Values(kFactory), factory_name);
 INSTANTIATE_TEST_SUITE_P(Memory, ExpiryContract, ::testing::Values(kFactory), factory_name);
 INSTANTIATE_TEST_SUITE_P(Memory, ProducerContract, ::testing::Values(kFactory), factory_name);
 INSTANTIATE_TEST_SUITE_P(Memory, SampleStoreContract, ::testing::Values(kFactory), factory_name);

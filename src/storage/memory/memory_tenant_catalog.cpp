@@ -16,6 +16,11 @@ Error unknown_series(SeriesId series) {
                    " does not exist; its device may have been removed");
 }
 
+Error no_such_label(std::int64_t id) {
+  return not_found("label " + std::to_string(id) +
+                   " does not exist; list the labels to see which do");
+}
+
 Error no_such_rule() {
   return not_found("there is no retention rule of this scope; list the rules to see which exist");
 }
@@ -24,9 +29,15 @@ bool contains(TimeRange range, Timestamp t) {
   return range.start_us <= to_us(t) && to_us(t) < range.end_us;
 }
 
-bool overlaps(TimeRange range, const Anomaly& anomaly) {
-  return to_us(anomaly.start) < range.end_us &&
-         (!anomaly.end || to_us(*anomaly.end) >= range.start_us);
+/// Of an anomaly or a label.
+template <typename Span>
+bool overlaps(TimeRange range, const Span& span) {
+  return to_us(span.start) < range.end_us && (!span.end || to_us(*span.end) >= range.start_us);
+}
+
+template <typename Span>
+bool is_newer(const Span& a, const Span& b) {
+  return std::tie(a.start, a.id) > std::tie(b.start, b.id);
 }
 
 void move_forward(std::optional<Timestamp>& latest, Timestamp at) {
@@ -81,6 +92,7 @@ Result<std::vector<SeriesId>> MemoryTenantCatalog::remove_device(const DeviceId&
   std::erase_if(events_, [&](const auto& e) { return e.second.device == id; });
   std::erase_if(anomalies_, [&](const auto& e) { return e.second.key.device == id; });
   std::erase_if(predictions_, [&](const auto& e) { return e.second.device == id; });
+  std::erase_if(labels_, [&](const auto& e) { return e.second.device == id; });
   std::erase_if(retention_, [&](const auto& e) { return e.first.device == id; });
   devices_.erase(id);
   return removed;
@@ -209,9 +221,7 @@ Result<std::vector<Anomaly>> MemoryTenantCatalog::anomalies(const DeviceId& devi
       out.push_back(anomaly);
     }
   }
-  std::sort(out.begin(), out.end(), [](const Anomaly& a, const Anomaly& b) {
-    return std::tie(a.start, a.id) > std::tie(b.start, b.id);
-  });
+  std::sort(out.begin(), out.end(), is_newer<Anomaly>);
   keep_first(out, limit);
   return out;
 }
@@ -234,6 +244,40 @@ Result<std::vector<Prediction>> MemoryTenantCatalog::predictions(const DeviceId&
     if (prediction.device == device && is_within(prediction.path, path)) out.push_back(prediction);
   }
   return out;
+}
+
+// Labels ------------------------------------------------------------------------------------------
+
+Result<std::int64_t> MemoryTenantCatalog::create_label(const Label& label) {
+  MW_TRY(check_label(label));
+  const std::lock_guard lock(mutex_);
+  MW_TRY(find(label.device));
+  Label stored = label;
+  stored.id = ++last_label_;
+  labels_.emplace(stored.id, stored);
+  return stored.id;
+}
+
+Result<std::vector<Label>> MemoryTenantCatalog::labels(const DeviceId& device, const Path& path,
+                                                       TimeRange range, std::string_view class_name,
+                                                       std::size_t limit) {
+  const std::lock_guard lock(mutex_);
+  std::vector<Label> out;
+  for (const auto& [id, label] : labels_) {
+    if (label.device == device && is_within(label.path, path) && overlaps(range, label) &&
+        (class_name.empty() || label.class_name == class_name)) {
+      out.push_back(label);
+    }
+  }
+  std::sort(out.begin(), out.end(), is_newer<Label>);
+  keep_first(out, limit);
+  return out;
+}
+
+Result<> MemoryTenantCatalog::delete_label(std::int64_t id) {
+  const std::lock_guard lock(mutex_);
+  if (labels_.erase(id) == 0) return no_such_label(id);
+  return {};
 }
 
 // Retention ---------------------------------------------------------------------------------------

@@ -36,6 +36,11 @@ class MemoryTenantCatalog final : public TenantCatalog {
   Result<> put_prediction(const Prediction& prediction) override;
   Result<std::vector<Prediction>> predictions(const DeviceId& device, const Path& path) override;
 
+  Result<std::int64_t> create_label(const Label& label) override;
+  Result<std::vector<Label>> labels(const DeviceId& device, const Path& path, TimeRange range,
+                                    std::string_view class_name, std::size_t limit) override;
+  Result<> delete_label(std::int64_t id) override;
+
   Result<> put_retention_rule(const RetentionRule& rule) override;
   Result<> remove_retention_rule(const RetentionScope& scope) override;
   Result<std::vector<RetentionRule>> retention_rules() override;
@@ -54,11 +59,13 @@ class MemoryTenantCatalog final : public TenantCatalog {
   std::map<std::int64_t, Event> events_;
   std::map<std::int64_t, Anomaly> anomalies_;
   std::map<PredictionKey, Prediction> predictions_;
+  std::map<std::int64_t, Label> labels_;
   std::map<RetentionScope, std::chrono::hours> retention_;
   std::map<std::string, std::string, std::less<>> states_;
   std::int64_t last_series_ = 0;
   std::int64_t last_event_ = 0;
   std::int64_t last_anomaly_ = 0;
+  std::int64_t last_label_ = 0;
 };
 
 }  // namespace millwright

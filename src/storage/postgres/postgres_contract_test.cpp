@@ -3,6 +3,7 @@
 #include "postgres/testing/test_cluster.h"
 #include "storage/testing/aggregate_contract.h"
 #include "storage/testing/expiry_contract.h"
+#include "storage/testing/label_contract.h"
 #include "storage/testing/producer_contract.h"
 #include "storage/testing/sample_history_contract.h"
 #include "storage/testing/sample_store_contract.h"
@@ -53,6 +54,7 @@ INSTANTIATE_TEST_SUITE_P(Postgres, TenantDirectoryContract, ::testing::Values(kF
 INSTANTIATE_TEST_SUITE_P(Postgres, TenantCatalogContract, ::testing::Values(kFactory),
                          factory_name);
 INSTANTIATE_TEST_SUITE_P(Postgres, AggregateContract, ::testing::Values(kFactory), factory_name);
+INSTANTIATE_TEST_SUITE_P(Postgres, LabelContract, ::testing::Values(kFactory), factory_name);
 INSTANTIATE_TEST_SUITE_P(Postgres, ExpiryContract, ::testing::Values(kFactory), factory_name);
 INSTANTIATE_TEST_SUITE_P(Postgres, ProducerContract, ::testing::Values(kFactory), factory_name);
 INSTANTIATE_TEST_SUITE_P(Postgres, SampleStoreContract, ::testing::Values(kFactory), factory_name);

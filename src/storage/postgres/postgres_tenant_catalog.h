@@ -37,6 +37,11 @@ class PostgresTenantCatalog final : public TenantCatalog {
   Result<> put_prediction(const Prediction& prediction) override;
   Result<std::vector<Prediction>> predictions(const DeviceId& device, const Path& path) override;
 
+  Result<std::int64_t> create_label(const Label& label) override;
+  Result<std::vector<Label>> labels(const DeviceId& device, const Path& path, TimeRange range,
+                                    std::string_view class_name, std::size_t limit) override;
+  Result<> delete_label(std::int64_t id) override;
+
   Result<> put_retention_rule(const RetentionRule& rule) override;
   Result<> remove_retention_rule(const RetentionScope& scope) override;
   Result<std::vector<RetentionRule>> retention_rules() override;

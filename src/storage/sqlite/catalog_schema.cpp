@@ -45,6 +45,15 @@ CREATE TABLE retention_rules (
 CREATE UNIQUE INDEX retention_scopes
   ON retention_rules (coalesce(device, ''), path, metric, waveforms_only);
 )sql",
+    // NULL in metric means all at the path, NULL in end_us that it goes on.
+    R"sql(
+CREATE TABLE labels (
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  device TEXT NOT NULL REFERENCES devices ON DELETE CASCADE,
+  path TEXT NOT NULL, metric TEXT, class TEXT NOT NULL, author TEXT NOT NULL, note TEXT NOT NULL,
+  start_us INTEGER NOT NULL, end_us INTEGER, created_us INTEGER NOT NULL) STRICT;
+CREATE INDEX labels_by_start ON labels (device, start_us, id);
+)sql",
 };
 
 }  // namespace

@@ -1,0 +1,58 @@
+#include "model/label.h"
+
+#include <algorithm>
+
+#include "base/text.h"
+
+namespace millwright {
+namespace {
+
+constexpr std::size_t kMaxClassLength = 64;
+constexpr std::size_t kMaxNoteCharacters = 1'000;
+
+bool is_class_character(char c) {
+  return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_' ||
+         c == '-' || c == '.';
+}
+
+/// Of well-formed UTF-8: all bytes but those that continue a character.
+std::size_t characters(std::string_view text) {
+  return static_cast<std::size_t>(std::count_if(text.begin(), text.end(), [](char c) {
+    return (static_cast<unsigned char>(c) & 0xC0) != 0x80;
+  }));
+}
+
+Result<> check_note(std::string_view note) {
+  if (!is_utf8(note) || note.find('\0') != std::string_view::npos) {
+    return invalid_argument("note " + quote(note) + " is not a text in UTF-8 without NUL");
+  }
+  if (const std::size_t count = characters(note); count > kMaxNoteCharacters) {
+    return invalid_argument("note has " + std::to_string(count) + " characters; at most " +
+                            std::to_string(kMaxNoteCharacters) + " are kept");
+  }
+  return {};
+}
+
+}  // namespace
+
+Result<> check_label_class(std::string_view class_name) {
+  if (class_name.empty() || class_name.size() > kMaxClassLength ||
+      !std::all_of(class_name.begin(), class_name.end(), is_class_character)) {
+    return invalid_argument("class " + quote(class_name) +
+                            " is not 1 to 64 characters of A-Z a-z 0-9 _ - and dot; write for "
+                            "example 'gear_tooth_broken'");
+  }
+  return {};
+}
+
+Result<> check_label(const Label& label) {
+  MW_TRY(check_label_class(label.class_name));
+  MW_TRY(check_note(label.note));
+  if (label.end && *label.end <= label.start) {
+    return invalid_argument(
+        "the label's end is not after its start; give a later end, or none while it goes on");
+  }
+  return {};
+}
+
+}  // namespace millwright
