@@ -78,12 +78,13 @@ std::shared_ptr<const graphql::Schema> load_schema() {
 
 graphql::Resolvers bind_fields(const FieldContext& context) {
   graphql::Resolvers resolvers;
-  const auto query = [&](const char* field,
-                         FieldResult (*function)(const FieldContext&, const FieldCall&)) {
-    resolvers.field("Query", field, [&context, function](const FieldCall& call) {
+  using Function = FieldResult (*)(const FieldContext&, const FieldCall&);
+  const auto bind = [&](const char* type, const char* field, Function function) {
+    resolvers.field(type, field, [&context, function](const FieldCall& call) {
       return function(context, call);
     });
   };
+  const auto query = [&](const char* field, Function function) { bind("Query", field, function); };
   query("devices", resolve_devices);
   query("numericScalar", resolve_numeric_scalar);
   query("numericScalarModel", resolve_numeric_scalar_model);
@@ -94,6 +95,9 @@ graphql::Resolvers bind_fields(const FieldContext& context) {
   query("events", resolve_events);
   query("anomalies", resolve_anomalies);
   query("predictions", resolve_predictions);
+  query("labels", resolve_labels);
+  bind("Mutation", "createLabel", resolve_create_label);
+  bind("Mutation", "deleteLabel", resolve_delete_label);
   resolvers.subscription("samples",
                          [&context](const FieldCall& call) { return open_samples(context, call); });
   return resolvers;
@@ -144,7 +148,7 @@ struct AnalyticsService::Parts {
   Parts(TenantDirectory& directory, Bus& bus, ModelRunner& models, const Clock& service_clock,
         telemetry::Telemetry& telemetry, AnalyticsLimits service_limits)
       : limits(service_limits),
-        context{&directory, &models, service_limits},
+        context{&directory, &models, service_limits, &service_clock},
         clock(service_clock),
         schema(load_schema()),
         resolvers(bind_fields(context)),
@@ -212,6 +216,11 @@ SubscribeReply AnalyticsService::subscribe(const Principal& principal,
 bool AnalyticsService::is_subscription(const GraphqlRequest& request) const {
   return graphql::operation_kind(language_request(request), parts_->limits.language) ==
          graphql::OperationKind::kSubscription;
+}
+
+bool AnalyticsService::is_mutation(const GraphqlRequest& request) const {
+  return graphql::operation_kind(language_request(request), parts_->limits.language) ==
+         graphql::OperationKind::kMutation;
 }
 
 std::string_view AnalyticsService::schema() const { return schema_sdl(); }

@@ -22,7 +22,7 @@ struct AnalyticsLimits {
   std::size_t metrics = 1'000;        ///< metric identifiers in one request
   std::size_t devices = 1'000;        ///< device identifiers in one request
   std::size_t pixels = 4'000;         ///< columns of `series`
-  std::size_t rows = 1'000;           ///< `limit` of events and anomalies
+  std::size_t rows = 1'000;           ///< `limit` of events, anomalies and labels
   std::size_t live_pending = 20'000;  ///< samples that wait for one subscriber
   std::chrono::milliseconds live_interval{100};  ///< between two messages of a subscription
   graphql::Limits language;
@@ -40,6 +40,7 @@ class AnalyticsService final : public GraphqlService {
   SubscribeReply subscribe(const Principal& principal, const GraphqlRequest& request,
                            GraphqlObserver observer) override;
   bool is_subscription(const GraphqlRequest& request) const override;
+  bool is_mutation(const GraphqlRequest& request) const override;
   std::string_view schema() const override;
 
  private:

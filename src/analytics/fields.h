@@ -15,6 +15,7 @@ struct FieldContext {
   TenantDirectory* directory = nullptr;
   ModelRunner* models = nullptr;
   AnalyticsLimits limits;
+  const Clock* clock = nullptr;
 };
 
 using FieldResult = Result<graphql::ResolvedValue>;
@@ -33,6 +34,9 @@ FieldResult resolve_devices(const FieldContext& context, const graphql::FieldCal
 FieldResult resolve_metrics(const FieldContext& context, const graphql::FieldCall& call);
 FieldResult resolve_events(const FieldContext& context, const graphql::FieldCall& call);
 FieldResult resolve_anomalies(const FieldContext& context, const graphql::FieldCall& call);
+FieldResult resolve_labels(const FieldContext& context, const graphql::FieldCall& call);
+FieldResult resolve_create_label(const FieldContext& context, const graphql::FieldCall& call);
+FieldResult resolve_delete_label(const FieldContext& context, const graphql::FieldCall& call);
 FieldResult resolve_predictions(const FieldContext& context, const graphql::FieldCall& call);
 FieldResult resolve_series(const FieldContext& context, const graphql::FieldCall& call);
 FieldResult resolve_latest(const FieldContext& context, const graphql::FieldCall& call);

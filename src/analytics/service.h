@@ -2,7 +2,9 @@
 /// The analytics API as a transport sees it: GraphQL requests in, JSON texts out.
 ///
 /// A transport authenticates the caller, decodes the request and calls one of two functions; which
-/// one, `is_subscription` tells. Everything else (schema, limits, tenants, time zones) is in here.
+/// one, `is_subscription` tells. What `is_mutation` names changes something: a transport takes it
+/// only where it takes other changes (not from a GET, not from a foreign page). Everything else
+/// (schema, limits, tenants, time zones) is in here.
 ///
 /// Threads: any, at once. execute() blocks while it reads the store: call it on a storage pool,
 /// not on a network thread.
@@ -61,13 +63,15 @@ struct SubscribeReply {
 class GraphqlService {
  public:
   virtual ~GraphqlService() = default;
-  /// Runs a query. A subscription is refused with an error that says so.
+  /// Runs a query or a mutation. A subscription is refused with an error that says so.
   virtual GraphqlReply execute(const Principal& principal, const GraphqlRequest& request) = 0;
   virtual SubscribeReply subscribe(const Principal& principal, const GraphqlRequest& request,
                                    GraphqlObserver observer) = 0;
   /// Whether the request's operation is a subscription; false for one that does not parse, so that
   /// execute() answers the error.
   virtual bool is_subscription(const GraphqlRequest& request) const = 0;
+  /// Whether the request's operation is a mutation; false for one that does not parse.
+  virtual bool is_mutation(const GraphqlRequest& request) const = 0;
   /// The schema as text, for the page to try it and for tools.
   virtual std::string_view schema() const = 0;
 };

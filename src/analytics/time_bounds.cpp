@@ -20,17 +20,6 @@ Error refuse(std::string_view field, std::string_view text) {
                           "local time) or '2026-11-25T09:30:00Z'");
 }
 
-Result<std::int64_t> parse_start(std::string_view text, const TimeZone& zone) {
-  if (has_offset(text)) {
-    const auto instant = parse_utc(text);
-    if (!instant) return refuse("start", text);
-    return to_us(*instant);
-  }
-  const auto local = parse_local(text);
-  if (!local) return refuse("start", text);
-  return to_us(zone.to_utc(*local));
-}
-
 /// The instant after the last one that `end` includes.
 Result<std::int64_t> parse_end(std::string_view text, const TimeZone& zone) {
   if (has_offset(text)) {
@@ -52,6 +41,17 @@ bool is_skipped_day(std::string_view text, const TimeZone& zone) {
 }
 
 }  // namespace
+
+Result<std::int64_t> parse_start(std::string_view text, const TimeZone& zone) {
+  if (has_offset(text)) {
+    const auto instant = parse_utc(text);
+    if (!instant) return refuse("start", text);
+    return to_us(*instant);
+  }
+  const auto local = parse_local(text);
+  if (!local) return refuse("start", text);
+  return to_us(zone.to_utc(*local));
+}
 
 Result<TimeRange> parse_bounds(std::string_view start, std::string_view end, const TimeZone& zone) {
   TimeRange range;

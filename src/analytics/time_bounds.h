@@ -14,6 +14,9 @@
 
 namespace millwright {
 
+/// `start` alone, in microseconds. Errors: kInvalidArgument naming the field and the value.
+Result<std::int64_t> parse_start(std::string_view text, const TimeZone& zone);
+
 /// Errors: kInvalidArgument naming the field and the value, also for an end before the
 /// start and for a range inside a day that the zone skipped.
 Result<TimeRange> parse_bounds(std::string_view start, std::string_view end, const TimeZone& zone);

@@ -336,6 +336,43 @@ TEST(Execution, MutationsRunInOrder) {
             R"({"data":{"a":0,"b":1,"c":2}})");
 }
 
+TEST(Execution, AMutationThatFailsEndsThoseAfterIt) {
+  Resolvers resolvers;
+  std::vector<int> done;
+  resolvers.field("Change", "set", [&](const FieldCall& call) -> Result<ResolvedValue> {
+    const int value = call.arguments["value"].get<int>();
+    if (value < 0) return permission_denied("value is below 0; ask for 0 or more");
+    done.push_back(value);
+    return ResolvedValue(value);
+  });
+  const Response response =
+      execute(*example_schema(), resolvers,
+              request("mutation { a: set(value: 1) b: set(value: -2) c: set(value: 3) }"));
+  EXPECT_EQ(done, std::vector{1});
+  const Json body = Json::parse(response.body);
+  EXPECT_TRUE(body["data"].is_null());
+  EXPECT_EQ(body["errors"].size(), 1u);
+  EXPECT_EQ(body["errors"][0]["path"], Json::parse(R"(["b"])"));
+  EXPECT_EQ(body["errors"][0]["extensions"]["code"], "permission_denied");
+  EXPECT_FALSE(response.request_error);
+}
+
+TEST(Execution, AMutationThatIsNotValidChangesNothing) {
+  Resolvers resolvers;
+  int calls = 0;
+  resolvers.field("Change", "set", [&](const FieldCall&) -> Result<ResolvedValue> {
+    return ResolvedValue(++calls);
+  });
+  for (const char* query :
+       {"mutation { a: set(value: 1) b: unset(value: 2) }", "mutation { a: set(value: 1) b: set }",
+        "mutation { a: set(value: 1) b: set(value: \"2\") }", "query { set(value: 1) }",
+        "mutation { hello }"}) {
+    const Response response = execute(*example_schema(), resolvers, request(query));
+    EXPECT_TRUE(response.request_error) << query;
+  }
+  EXPECT_EQ(calls, 0);
+}
+
 TEST(Execution, BindingsToMissingFieldsAreFoundAtStart) {
   Resolvers resolvers = example_resolvers();
   EXPECT_TRUE(resolvers.check(*example_schema()));

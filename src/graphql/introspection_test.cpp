@@ -112,6 +112,13 @@ TEST(Introspection, TheAnalyticsSchemaIsAnswered) {
   const Json answer = data(**schema, kFullQuery)["__schema"];
   EXPECT_EQ(answer["types"].size(), (*schema)->types().size());
   EXPECT_EQ(answer["queryType"]["name"], "Query");
+  EXPECT_EQ(answer["mutationType"]["name"], "Mutation");
+}
+
+TEST(Introspection, ASchemaWithoutMutationsSaysSo) {
+  const auto schema = Schema::from_sdl("type Query { a: Int }");
+  ASSERT_TRUE(schema);
+  EXPECT_TRUE(data(**schema, kFullQuery)["__schema"]["mutationType"].is_null());
 }
 
 }  // namespace

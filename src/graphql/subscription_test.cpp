@@ -68,8 +68,9 @@ TEST(Subscription, ARefusalOfTheSourceIsNoRequestError) {
 
 TEST(Subscription, InvalidDocumentsOtherOperationsAndUnboundFieldsAreRefused) {
   const Resolvers resolvers = tick_resolvers();
-  for (const char* query : {"subscription { ticks { x } }", "{ hello }", "subscription {",
-                            "subscription { ticks(every: 1) @skip(if: true) { x } }"}) {
+  for (const char* query :
+       {"subscription { ticks { x } }", "{ hello }", "subscription {", "mutation { set(value: 1) }",
+        "subscription { ticks(every: 1) @skip(if: true) { x } }"}) {
     const auto outcome = subscribe(*example_schema(), resolvers, request(query));
     EXPECT_FALSE(outcome.subscription.has_value()) << query;
     EXPECT_TRUE(outcome.request_error) << query;

@@ -136,5 +136,36 @@ TEST_F(GraphqlCallsTest, ASessionReadsWithoutTheCsrfToken) {
   EXPECT_EQ(answer.json().at("data").at("caller"), "vic");
 }
 
+TEST_F(GraphqlCallsTest, AMutationIsNotTakenByGet) {
+  start_demo();
+  const HttpAnswer answer = call(server_->port(), "GET", "/graphql?query=mutation%7Ba%7D");
+  EXPECT_EQ(answer.status, 405);
+  EXPECT_EQ(answer.header("allow"), "POST");
+  EXPECT_THAT(answer.json().at("errors").at(0).at("message").get<std::string>(),
+              HasSubstr("send it by POST"));
+  EXPECT_EQ(post({{"query", "mutation{a}"}}).json().at("data").at("tenant"), "100000");
+}
+
+TEST_F(GraphqlCallsTest, AMutationOfASessionNeedsItsCsrfToken) {
+  start({});
+  identity_.add_user("eve", Role::kEngineer, tenant("100000"));
+  const auto session = identity_.login("eve", "right");
+  const auto ask = [&](std::vector<std::pair<std::string, std::string>> headers) {
+    headers.emplace_back("Cookie", "millwright_session=" + session->id);
+    return call_json(server_->port(), "POST", "/graphql", json{{"query", "mutation{a}"}}, headers);
+  };
+  EXPECT_EQ(ask({}).status, 403);
+  EXPECT_EQ(ask({{"X-CSRF-Token", "guessed"}}).status, 403);
+  EXPECT_EQ(ask({{"X-CSRF-Token", session->csrf_token}}).json().at("data").at("caller"), "eve");
+}
+
+TEST_F(GraphqlCallsTest, TheOldContractReadsButChangesNothing) {
+  AccessOptions access;
+  access.legacy_tenants = {tenant("100000")};
+  start(access);
+  EXPECT_EQ(post({{"query", "{a}"}}).status, 200);
+  EXPECT_EQ(post({{"query", "mutation{a}"}}).status, 401);
+}
+
 }  // namespace
 }  // namespace millwright::http

@@ -31,6 +31,9 @@ class FakeGraphql final : public GraphqlService {
   bool is_subscription(const GraphqlRequest& request) const override {
     return request.query.starts_with("subscription");
   }
+  bool is_mutation(const GraphqlRequest& request) const override {
+    return request.query.starts_with("mutation");
+  }
   std::string_view schema() const override { return "type Query { a: Int }"; }
 
   std::mutex mutex;  // guards observers

@@ -104,6 +104,11 @@ class GraphqlSocket final : public WebSocketHandler {
 
   void invalid(const std::string& why) { connection_->close(4400, why); }
 
+  void refuse(const std::string& id, const char* message, const char* code) {
+    const json errors = json::array({json{{"message", message}, {"extensions", {{"code", code}}}}});
+    connection_->send(frame(id, "error", errors.dump()));
+  }
+
   void init(const json& payload) {
     if (initialised_) return connection_->close(4429, "Too many initialisation requests");
     if (!payload.is_null() && !payload.is_object()) return invalid("payload must be an object");
@@ -122,16 +127,18 @@ class GraphqlSocket final : public WebSocketHandler {
     }
     const auto request = read_graphql_request(payload);
     if (!request) return invalid(request.error().message);
+    if (s_.service.is_mutation(*request)) {
+      return refuse(id, "a mutation is not taken over a WebSocket; send it by POST to /graphql",
+                    "invalid_argument");
+    }
     if (!s_.service.is_subscription(*request)) {
       connection_->send(frame(id, "next", s_.service.execute(*principal_, *request).body));
       connection_->send(frame(id, "complete", {}));
       return;
     }
     if (active_.size() >= kMostSubscriptions) {
-      const json errors = json::array(
-          {json{{"message", "50 subscriptions are open on this connection; end one first"},
-                {"extensions", {{"code", "resource_exhausted"}}}}});
-      return connection_->send(frame(id, "error", errors.dump()));
+      return refuse(id, "50 subscriptions are open on this connection; end one first",
+                    "resource_exhausted");
     }
     const std::uint64_t number = ++numbers_;
     GraphqlObserver observer;

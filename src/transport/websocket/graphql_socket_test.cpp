@@ -85,6 +85,16 @@ TEST_F(GraphqlSocketTest, ARefusedSubscriptionIsAnError) {
             json::parse(R"({"id":"a","type":"error","payload":[{"message":"unknown device"}]})"));
 }
 
+TEST_F(GraphqlSocketTest, AMutationIsRefused) {
+  const auto handler = open_initialised();
+  handler->on_text(subscribe("a", "mutation{a}"));
+  ASSERT_EQ(socket_->sent().size(), 2u);
+  const json& answer = socket_->sent().at(1);
+  EXPECT_EQ(answer.at("type"), "error");
+  EXPECT_EQ(answer.at("payload").at(0).at("extensions").at("code"), "invalid_argument");
+  EXPECT_EQ(socket_->code(), 0);
+}
+
 TEST_F(GraphqlSocketTest, PingsAreAnswered) {
   const auto handler = open();
   handler->on_text(R"({"type":"ping"})");
