@@ -150,8 +150,8 @@ TEST_F(GraphqlCallsTest, AMutationOfASessionNeedsItsCsrfToken) {
   start({});
   identity_.add_user("eve", Role::kEngineer, tenant("100000"));
   const auto session = identity_.login("eve", "right");
-  const auto ask = [&](std::vector<std::pair<std::string, std::string>> headers) {
-    headers.emplace_back("Cookie", "millwright_session=" + session->id);
+  const auto ask = [&](millwright::testing::HeaderMap headers) {
+    headers.emplace("Cookie", "millwright_session=" + session->id);
     return call_json(server_->port(), "POST", "/graphql", json{{"query", "mutation{a}"}}, headers);
   };
   EXPECT_EQ(ask({}).status, 403);
