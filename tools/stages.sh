@@ -32,9 +32,9 @@ report() {
 }
 
 stage_lint() {
-  check "clang-format" bash -c "git ls-files 'src/*.h' 'src/*.cpp' 'apps/*.h' 'apps/*.cpp' 'benchmarks/*.cpp' | xargs clang-format --dry-run -Werror"
+  check "clang-format" bash -c "git ls-files 'src/*.h' 'src/*.cpp' 'apps/*.h' 'apps/*.cpp' 'benchmarks/*.cpp' 'examples/*.cpp' | xargs clang-format --dry-run -Werror"
   check "module graph: arrows point down" python3 tests/architecture/check_modules.py
-  check "shell scripts parse" bash -n start test bench tools/demo.sh tools/lib.sh tools/stages.sh tools/timescale.sh .ci/run
+  check "shell scripts parse" bash -n start test bench tools/demo.sh tools/lib.sh tools/stages.sh tools/timescale.sh examples/own_model/run .ci/run
 }
 
 # ctest_counts LOG: reads "97% tests passed, 3 tests failed out of 100" and the list of skipped ones.
