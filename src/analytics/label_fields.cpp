@@ -21,6 +21,13 @@ std::string outer_id(const TenantId& tenant, std::int64_t id) {
   return tenant.str() + ":" + std::to_string(id);
 }
 
+/// Whoever stands at the machine knows best what was wrong with it.
+Result<> require_labelling(const Principal& principal) {
+  if (principal.may_manage_devices() || principal.role == Role::kTechnician) return {};
+  return permission_denied("role '" + std::string(to_string(principal.role)) +
+                           "' may not label; log in as a technician or engineer");
+}
+
 struct LabelId {
   std::string_view tenant;
   std::int64_t number = 0;
@@ -126,7 +133,7 @@ FieldResult resolve_create_label(const FieldContext& context, const FieldCall& c
   MW_ASSIGN(const DeviceView view,
             open_device(*context.directory, principal, text_of(input, "tenantIdentifier"),
                         text_of(input, "deviceIdentifier")));
-  MW_TRY(require_manage(principal));
+  MW_TRY(require_labelling(principal));
   MW_ASSIGN(Label label, read_label(view, input));
   MW_TRY(require_place(view, label.path, label.metric));
   label.author = principal.name;
@@ -140,7 +147,7 @@ FieldResult resolve_delete_label(const FieldContext& context, const FieldCall& c
   const auto& text = call.argument("id").get_ref<const std::string&>();
   MW_ASSIGN(const LabelId id, parse_label_id(text));
   MW_ASSIGN(const TenantHandle store, open_tenant(*context.directory, principal, id.tenant));
-  MW_TRY(require_manage(principal));
+  MW_TRY(require_labelling(principal));
   MW_TRY(store->catalog().delete_label(id.number));
   return ResolvedValue(true);
 }

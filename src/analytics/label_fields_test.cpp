@@ -87,18 +87,24 @@ TEST_F(LabelFieldsTest, LabelsAreFoundByPathClassTimeAndLimit) {
   EXPECT_EQ(code(labels(factory.viewer(), ", class: \"two words\"")), "invalid_argument");
 }
 
-TEST_F(LabelFieldsTest, WhoMayNotManageDevicesIsToldSoAndNothingChanges) {
+TEST_F(LabelFieldsTest, WhoMayNotLabelIsToldSoAndNothingChanges) {
   const std::string id = create(engineer())["data"]["createLabel"]["id"];
-  for (const Principal& principal :
-       {factory.viewer(), factory.device_principal("000001"),
-        Principal{Role::kTechnician, testing::tenant("100000"), {}, "tom"}}) {
+  for (const Principal& principal : {factory.viewer(), factory.device_principal("000001")}) {
     const json refused = create(principal, {{"class", "service"}});
     EXPECT_EQ(code(refused), "permission_denied") << refused.dump();
-    EXPECT_NE(refused["errors"][0]["message"].get<std::string>().find("log in as an engineer"),
+    EXPECT_NE(refused["errors"][0]["message"].get<std::string>().find("log in as a technician"),
               std::string::npos);
     EXPECT_EQ(code(remove(principal, id)), "permission_denied");
   }
   EXPECT_EQ(count(), 1u);
+}
+
+TEST_F(LabelFieldsTest, ATechnicianLabels) {
+  const Principal tom{Role::kTechnician, testing::tenant("100000"), {}, "tom"};
+  const json created = create(tom);
+  EXPECT_EQ(created["data"]["createLabel"]["author"], "tom") << created.dump();
+  EXPECT_EQ(remove(tom, created["data"]["createLabel"]["id"])["data"]["deleteLabel"], true);
+  EXPECT_EQ(count(), 0u);
 }
 
 TEST_F(LabelFieldsTest, BadInputIsRefusedByNameAndNothingChanges) {

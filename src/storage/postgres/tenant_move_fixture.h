@@ -153,6 +153,9 @@ inline void TenantMoveTest::fill() {
   ASSERT_TRUE(catalog.put_retention_rule({{{}, path_of(""), {}, false}, std::chrono::hours(48)}));
   ASSERT_TRUE(catalog.put_retention_rule(
       {{device_id("000001"), path, *MetricId::parse("speed"), true}, std::chrono::hours(0)}));
+  ASSERT_TRUE(
+      catalog.create_label({0, device_id("000001"), path, *MetricId::parse("speed"), "service",
+                            "anna", "bearing changed", from_us(1), std::nullopt, from_us(7)}));
   ASSERT_TRUE(catalog.put_state("detector/1", std::string_view("\0\xFF\n\\x", 5)));
 
   SampleStore& samples = store_->samples();
@@ -165,9 +168,13 @@ inline void TenantMoveTest::fill() {
   const Append second = sample(2);
   Append gap = sample(3);
   gap.gap = DeclaredGap{stream(), kEpoch, 3, 3, 9, "journal was deleted", from_us(6)};
-  for (const Append& append : {first, second, gap}) {
+  const auto appends = {first, second, gap};
+  for (const Append& append : appends) {
     const auto stored = samples.append({&append, 1});
     ASSERT_TRUE(stored[0]) << stored[0].error().message << stored[0].error().detail;
+    if (&append == appends.begin()) {
+      ASSERT_TRUE(samples.settle());  // the others come late
+    }
   }
   // No code of ours writes these yet.
   auto database = connect("tenant_100000");

@@ -7,8 +7,9 @@ using postgres::Rows;
 
 namespace {
 
-constexpr const char* kCatalog[] = {"devices",   "paths",       "metrics", "events",
-                                    "anomalies", "predictions", "states",  "retention_rules"};
+constexpr const char* kCatalog[] = {"devices", "paths",           "metrics",
+                                    "events",  "anomalies",       "predictions",
+                                    "states",  "retention_rules", "labels"};
 
 constexpr const char* kSamples[] = {"waveforms",   "numeric_array_values",
                                     "text_values", "binary_values",

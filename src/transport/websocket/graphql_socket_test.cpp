@@ -89,7 +89,7 @@ TEST_F(GraphqlSocketTest, AMutationIsRefused) {
   const auto handler = open_initialised();
   handler->on_text(subscribe("a", "mutation{a}"));
   ASSERT_EQ(socket_->sent().size(), 2u);
-  const json& answer = socket_->sent().at(1);
+  const json answer = socket_->sent().at(1);
   EXPECT_EQ(answer.at("type"), "error");
   EXPECT_EQ(answer.at("payload").at(0).at("extensions").at("code"), "invalid_argument");
   EXPECT_EQ(socket_->code(), 0);
