@@ -1,4 +1,4 @@
-/// Devices, metrics, events, anomalies and predictions: rows of the catalog with local times.
+/// Devices, metrics, events and anomalies: rows of the catalog with local times.
 
 #include "analytics/listing.h"
 
@@ -71,32 +71,6 @@ Object anomaly_object(const Anomaly& anomaly, const TimeZone& zone) {
   return object;
 }
 
-std::optional<std::string_view> life_state(const Prediction& prediction) {
-  if (prediction.kind == PredictionKind::kFaultClass) return std::nullopt;
-  if (prediction.value) return "VALUE";
-  return prediction.lower ? "MORE_THAN" : "NOT_APPLICABLE";
-}
-
-Object prediction_object(const Prediction& prediction, const TimeZone& zone) {
-  const bool is_fault = prediction.kind == PredictionKind::kFaultClass;
-  Object object;
-  object.set("deviceIdentifier", prediction.device.str());
-  object.set("path", prediction.path.str());
-  object.set("kind", std::string_view(is_fault ? "FAULT_CLASS" : "REMAINING_USEFUL_LIFE"));
-  object.set("model", prediction.model);
-  object.set("version", prediction.version);
-  set_times(object, "timestamp", prediction.at, zone);
-  object.set("predicted", prediction.predicted);
-  object.set("probability", prediction.probability);
-  object.set("state", life_state(prediction));
-  object.set("value", prediction.value);
-  object.set("lower", prediction.lower);
-  object.set("upper", prediction.upper);
-  object.set("unit", text_or_null(prediction.unit));
-  object.set("reason", prediction.reason);
-  return object;
-}
-
 }  // namespace
 
 FieldResult resolve_devices(const FieldContext& context, const FieldCall& call) {
@@ -154,17 +128,6 @@ FieldResult resolve_anomalies(const FieldContext& context, const FieldCall& call
             view.store->catalog().anomalies(view.device.id, path, range, limit));
   ResolvedValue::List list;
   for (const Anomaly& anomaly : anomalies) list.emplace_back(anomaly_object(anomaly, view.zone));
-  return ResolvedValue(std::move(list));
-}
-
-FieldResult resolve_predictions(const FieldContext& context, const FieldCall& call) {
-  MW_ASSIGN(const DeviceView view, device_of(context, call));
-  MW_ASSIGN(const Path path, path_argument(call.arguments));
-  MW_ASSIGN(const auto predictions, view.store->catalog().predictions(view.device.id, path));
-  ResolvedValue::List list;
-  for (const Prediction& prediction : predictions) {
-    list.emplace_back(prediction_object(prediction, view.zone));
-  }
   return ResolvedValue(std::move(list));
 }
 
