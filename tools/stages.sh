@@ -152,15 +152,16 @@ stage_cuts() {
 # The store's contract on PostgreSQL 17 with TimescaleDB, in a Debian 13 folder made for it.
 stage_timescale() {
   if ! build_cpp release storage_postgres_test; then count 0 1; return; fi
-  tools/timescale.sh run build/release/src/storage/postgres/storage_postgres_test >build/timescale.log 2>&1
-  case $? in
-    77) tail -n 1 build/timescale.log; count 0 0 1; return ;;
-  esac
-  local p f
+  local status=0 p f
+  tools/timescale.sh run build/release/src/storage/postgres/storage_postgres_test >build/timescale.log 2>&1 || status=$?
+  if [ $status -eq 77 ]; then tail -n 1 build/timescale.log; count 0 0 1; return; fi
   p=$(sed -nE 's/^\[  PASSED  \] ([0-9]+) tests?\..*/\1/p' build/timescale.log | tail -n 1)
   f=$(sed -nE 's/^\[  FAILED  \] ([0-9]+) tests?, .*/\1/p' build/timescale.log | tail -n 1)
+  if [ $status -ne 0 ] && [ "${f:-0}" -eq 0 ]; then  # it broke off
+    tail -n 40 build/timescale.log
+    f=1
+  fi
   echo "  ${p:-0} passed, ${f:-0} failed"
-  [ -n "$p" ] || { tail -n 40 build/timescale.log; f=$((${f:-0} + 1)); }
   [ "${f:-0}" -eq 0 ] || grep -E '^\[  FAILED  \]' build/timescale.log
   count "${p:-0}" "${f:-0}"
 }
