@@ -11,6 +11,7 @@
 
 #include <cstdlib>
 #include <filesystem>
+#include <initializer_list>
 #include <optional>
 #include <string>
 
@@ -37,6 +38,14 @@ class TestCluster {
     const std::string base = server_.substr(0, query);
     return base + (base.ends_with('/') ? "" : "/") + name +
            (query == std::string::npos ? "" : server_.substr(query));
+  }
+  /// Removes databases that are there, with whoever is connected to them.
+  void drop(std::initializer_list<const char*> names) const {
+    auto server = Connection::open(database("postgres"));
+    MW_CHECK(server.has_value());
+    for (const char* name : names) {
+      (void)server->execute("DROP DATABASE IF EXISTS \"" + std::string(name) + "\" WITH (FORCE)");
+    }
   }
   bool is_own() const { return is_own_; }
   /// Own clusters only: stops at once, as a crash does, and starts again.

@@ -40,12 +40,7 @@ class HourlyRows : public ::testing::Test {
     directory_.reset();
     if (TestCluster::instance() != nullptr) drop();
   }
-  static void drop() {
-    auto server = Connection::open(TestCluster::instance()->database("postgres"));
-    for (const char* name : {"mw", "tenant_100000"}) {
-      (void)server->execute("DROP DATABASE IF EXISTS \"" + std::string(name) + "\" WITH (FORCE)");
-    }
-  }
+  static void drop() { TestCluster::instance()->drop({"mw", "tenant_100000"}); }
   void reopen() {
     store_.reset();
     directory_.reset();

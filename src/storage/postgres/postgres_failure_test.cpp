@@ -36,12 +36,7 @@ class PostgresFailure : public ::testing::Test {
     MW_CHECK(opened.has_value());
     return std::move(opened).value();
   }
-  static void drop() {
-    auto server = postgres::Connection::open(TestCluster::instance()->database("postgres"));
-    for (const char* name : {"mw", "tenant_100000"}) {
-      (void)server->execute("DROP DATABASE IF EXISTS \"" + std::string(name) + "\" WITH (FORCE)");
-    }
-  }
+  static void drop() { TestCluster::instance()->drop({"mw", "tenant_100000"}); }
   static StreamKey stream() { return {testing::device_id("000001"), StreamClass::kTelemetry}; }
   /// Record n is a sample at n ms of the value n.
   static Append records(std::uint64_t base, std::uint64_t end, std::uint64_t session) {

@@ -65,10 +65,7 @@ class TenantMoveTest : public ::testing::Test {
     return std::move(opened).value();
   }
   static void drop_all() {
-    auto server = connect("postgres");
-    for (const char* name : {"mw", "tenant_100000", "moved_100000", "elsewhere"}) {
-      (void)server.execute("DROP DATABASE IF EXISTS \"" + std::string(name) + "\" WITH (FORCE)");
-    }
+    TestCluster::instance()->drop({"mw", "tenant_100000", "moved_100000", "elsewhere"});
   }
 
   TenantMove order() const { return {tenant_, at("mw"), at("moved_100000"), false}; }

@@ -4,28 +4,18 @@
 /// instantiate.
 
 #include <map>
-#include <random>
 
 #include "storage/testing/store_under_test.h"
 
 namespace millwright::testing {
 
-class AggregateContract : public StoreContract {
+class AggregateContract : public RandomStoreContract {
  protected:
   using Truth = std::map<std::int64_t, double>;
   static constexpr std::int64_t kMinute = 60'000'000;
   static constexpr std::int64_t kHour = 60 * kMinute;
   static constexpr std::int64_t kStart = 472'222 * kHour;  // November 2023
 
-  void SetUp() override {
-    StoreContract::SetUp();
-    const unsigned seed = std::random_device{}();
-    std::printf("seed %u\n", seed);
-    random_.seed(seed);
-  }
-  std::int64_t below(std::int64_t end) {
-    return std::uniform_int_distribution<std::int64_t>(0, end - 1)(random_);
-  }
   /// Stores `count` samples about `step_us` apart. Values are whole, so that sums are exact.
   void put_run(SeriesId series, std::int64_t from_us, int count, std::int64_t step_us) {
     SampleColumns columns;
@@ -86,7 +76,6 @@ class AggregateContract : public StoreContract {
     expect_buckets(mixed);
   }
 
-  std::mt19937_64 random_;
   std::map<SeriesId, Truth> truth_;
 };
 

@@ -3,13 +3,12 @@
 /// and instantiate.
 
 #include <map>
-#include <random>
 
 #include "storage/testing/store_under_test.h"
 
 namespace millwright::testing {
 
-class ExpiryContract : public StoreContract {
+class ExpiryContract : public RandomStoreContract {
  protected:
   using Values = std::vector<double>;
   static constexpr std::int64_t kHour = 3'600'000'000;
@@ -161,12 +160,6 @@ TEST_P(ExpiryContract, ProducersAreNotTouched) {
 }
 
 TEST_P(ExpiryContract, WhateverCameWhateverTheOrderOnlyABeginningGoes) {
-  const unsigned seed = std::random_device{}();
-  std::printf("seed %u\n", seed);
-  std::mt19937_64 random(seed);
-  const auto below = [&](std::int64_t end) {
-    return std::uniform_int_distribution<std::int64_t>(0, end - 1)(random);
-  };
   std::map<std::int64_t, double> truth;
   std::int64_t now = kStart;
   std::int64_t instant = kEver.start_us;

@@ -2,25 +2,13 @@
 /// SampleStore against a plain map, through random histories with housekeeping and reopening in
 /// between. Include in one test file of an adapter and instantiate.
 
-#include <random>
-
 #include "storage/testing/store_under_test.h"
 
 namespace millwright::testing {
 
-class SampleHistoryContract : public StoreContract {
+class SampleHistoryContract : public RandomStoreContract {
  protected:
   using Truth = std::map<std::int64_t, double>;
-
-  void SetUp() override {
-    StoreContract::SetUp();
-    const unsigned seed = std::random_device{}();
-    std::printf("seed %u\n", seed);
-    random_.seed(seed);
-  }
-  std::int64_t below(std::int64_t end) {
-    return std::uniform_int_distribution<std::int64_t>(0, end - 1)(random_);
-  }
 
   void expect_same(SeriesId series, const Truth& truth) {
     const SampleColumns stored = all(series);
@@ -68,8 +56,6 @@ class SampleHistoryContract : public StoreContract {
       EXPECT_EQ(buckets[i].last, expected[i].last);
     }
   }
-
-  std::mt19937_64 random_;
 };
 
 TEST_P(SampleHistoryContract, SmallLateAndReplacedBatchesReadAsOneHistory) {

@@ -5,6 +5,7 @@
 
 #include <limits>
 #include <memory>
+#include <random>
 
 #include "storage/tenant_directory.h"
 
@@ -117,6 +118,24 @@ class StoreContract : public ::testing::TestWithParam<StoreFactory> {
 
   std::unique_ptr<StoreUnderTest> under_test_;
   std::shared_ptr<TenantStore> store_;
+};
+
+/// With random numbers, whose seed it prints.
+class RandomStoreContract : public StoreContract {
+ protected:
+  void SetUp() override {
+    StoreContract::SetUp();
+    const unsigned seed = std::random_device{}();
+    std::printf("seed %u\n", seed);
+    random_.seed(seed);
+  }
+  /// From 0 to end - 1.
+  std::int64_t below(std::int64_t end) {
+    return std::uniform_int_distribution<std::int64_t>(0, end - 1)(random_);
+  }
+
+ private:
+  std::mt19937_64 random_;
 };
 
 }  // namespace millwright::testing
