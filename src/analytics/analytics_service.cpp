@@ -213,14 +213,12 @@ SubscribeReply AnalyticsService::subscribe(const Principal& principal,
           {}};
 }
 
-bool AnalyticsService::is_subscription(const GraphqlRequest& request) const {
-  return graphql::operation_kind(language_request(request), parts_->limits.language) ==
-         graphql::OperationKind::kSubscription;
-}
-
-bool AnalyticsService::is_mutation(const GraphqlRequest& request) const {
-  return graphql::operation_kind(language_request(request), parts_->limits.language) ==
-         graphql::OperationKind::kMutation;
+GraphqlOperation AnalyticsService::operation(const GraphqlRequest& request) const {
+  using graphql::OperationKind;
+  const auto kind = graphql::operation_kind(language_request(request), parts_->limits.language);
+  if (kind == OperationKind::kSubscription) return GraphqlOperation::kSubscription;
+  if (kind == OperationKind::kMutation) return GraphqlOperation::kMutation;
+  return GraphqlOperation::kQuery;
 }
 
 std::string_view AnalyticsService::schema() const { return schema_sdl(); }

@@ -39,8 +39,7 @@ class AnalyticsService final : public GraphqlService {
   GraphqlReply execute(const Principal& principal, const GraphqlRequest& request) override;
   SubscribeReply subscribe(const Principal& principal, const GraphqlRequest& request,
                            GraphqlObserver observer) override;
-  bool is_subscription(const GraphqlRequest& request) const override;
-  bool is_mutation(const GraphqlRequest& request) const override;
+  GraphqlOperation operation(const GraphqlRequest& request) const override;
   std::string_view schema() const override;
 
  private:

@@ -380,13 +380,16 @@ TEST(AnalyticsSubscription, IsRefusedLikeAQuery) {
 
 TEST(AnalyticsService, TellsASubscriptionFromAQuery) {
   AnalyticsFixture factory;
-  EXPECT_TRUE(factory.service.is_subscription({kSamples, std::nullopt, nullptr}));
-  EXPECT_FALSE(factory.service.is_subscription({"{ __typename }", std::nullopt, nullptr}));
-  EXPECT_FALSE(factory.service.is_subscription({"{ nothing", std::nullopt, nullptr}));
+  EXPECT_EQ(factory.service.operation({kSamples, std::nullopt, nullptr}),
+            GraphqlOperation::kSubscription);
+  EXPECT_EQ(factory.service.operation({"{ __typename }", std::nullopt, nullptr}),
+            GraphqlOperation::kQuery);
+  EXPECT_EQ(factory.service.operation({"{ nothing", std::nullopt, nullptr}),
+            GraphqlOperation::kQuery);
   const std::string both = "query Q { __typename } " + std::string("subscription S") +
                            std::string(kSamples).substr(std::string("subscription").size());
-  EXPECT_TRUE(factory.service.is_subscription({both, "S", nullptr}));
-  EXPECT_FALSE(factory.service.is_subscription({both, "Q", nullptr}));
+  EXPECT_EQ(factory.service.operation({both, "S", nullptr}), GraphqlOperation::kSubscription);
+  EXPECT_EQ(factory.service.operation({both, "Q", nullptr}), GraphqlOperation::kQuery);
 }
 
 }  // namespace

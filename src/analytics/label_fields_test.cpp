@@ -158,9 +158,12 @@ TEST_F(LabelFieldsTest, ADeviceSeesItsOwnLabelsOnly) {
 }
 
 TEST_F(LabelFieldsTest, AMutationIsToldFromAQuery) {
-  EXPECT_TRUE(factory.service.is_mutation({kCreate, std::nullopt, nullptr}));
-  EXPECT_FALSE(factory.service.is_mutation({"{ __typename }", std::nullopt, nullptr}));
-  EXPECT_FALSE(factory.service.is_mutation({"mutation {", std::nullopt, nullptr}));
+  EXPECT_EQ(factory.service.operation({kCreate, std::nullopt, nullptr}),
+            GraphqlOperation::kMutation);
+  EXPECT_EQ(factory.service.operation({"{ __typename }", std::nullopt, nullptr}),
+            GraphqlOperation::kQuery);
+  EXPECT_EQ(factory.service.operation({"mutation {", std::nullopt, nullptr}),
+            GraphqlOperation::kQuery);
 }
 
 }  // namespace

@@ -2,8 +2,8 @@
 /// The analytics API as a transport sees it: GraphQL requests in, JSON texts out.
 ///
 /// A transport authenticates the caller, decodes the request and calls one of two functions; which
-/// one, `is_subscription` tells. What `is_mutation` names changes something: a transport takes it
-/// only where it takes other changes (not from a GET, not from a foreign page). Everything else
+/// one, `operation` tells. A mutation changes something: a transport takes it only where it takes
+/// other changes (not from a GET, not from a foreign page). Everything else
 /// (schema, limits, tenants, time zones) is in here.
 ///
 /// Threads: any, at once. execute() blocks while it reads the store: call it on a storage pool,
@@ -24,6 +24,8 @@ struct GraphqlRequest {
   std::optional<std::string> operation_name;
   nlohmann::json variables;  ///< an object, or null
 };
+
+enum class GraphqlOperation { kQuery, kMutation, kSubscription };
 
 struct GraphqlReply {
   /// `{"data":…}`, `{"data":…,"errors":[…]}` or `{"errors":[…]}`, UTF-8. Errors carry
@@ -67,11 +69,9 @@ class GraphqlService {
   virtual GraphqlReply execute(const Principal& principal, const GraphqlRequest& request) = 0;
   virtual SubscribeReply subscribe(const Principal& principal, const GraphqlRequest& request,
                                    GraphqlObserver observer) = 0;
-  /// Whether the request's operation is a subscription; false for one that does not parse, so that
-  /// execute() answers the error.
-  virtual bool is_subscription(const GraphqlRequest& request) const = 0;
-  /// Whether the request's operation is a mutation; false for one that does not parse.
-  virtual bool is_mutation(const GraphqlRequest& request) const = 0;
+  /// What the request would run; a query for one that does not parse, so that execute() answers the
+  /// error. Reads the document: ask once a request.
+  virtual GraphqlOperation operation(const GraphqlRequest& request) const = 0;
   /// The schema as text, for the page to try it and for tools.
   virtual std::string_view schema() const = 0;
 };

@@ -122,15 +122,7 @@ class GraphqlCalls {
     }
     const std::string_view type = answer_type(request);
     if (type.empty()) return not_acceptable(request);
-    const auto parsed = read_query_string(request);
-    if (parsed && service_.is_mutation(*parsed)) {
-      Response refused = graphql_failure(
-          request, type, 405,
-          invalid_argument("a mutation changes something, which GET never does; send it by POST"));
-      refused.with("Allow", "POST");
-      return refused;
-    }
-    return run(request, type, parsed);
+    return run(request, type, read_query_string(request));
   }
 
  private:
@@ -141,14 +133,23 @@ class GraphqlCalls {
                          "; take application/graphql-response+json or application/json"));
   }
 
+  static Response not_by_get(const Request& request, std::string_view type) {
+    Response refused = graphql_failure(
+        request, type, 405,
+        invalid_argument("a mutation changes something, which GET never does; send it by POST"));
+    refused.with("Allow", "POST");
+    return refused;
+  }
+
   Response run(const Request& request, std::string_view type,
                const Result<GraphqlRequest>& parsed) const {
     if (!parsed) return graphql_failure(request, type, 400, parsed.error());
+    const bool changes = service_.operation(*parsed) == GraphqlOperation::kMutation;
+    if (changes && request.method != "POST") return not_by_get(request, type);
     // Who changes something proves that the page is ours; reading is open as far as it is at all.
     const auto principal =
-        service_.is_mutation(*parsed)
-            ? authentication_.require(request)
-            : authentication_.require_reader(request, mentioned_tenants(parsed->variables));
+        changes ? authentication_.require(request)
+                : authentication_.require_reader(request, mentioned_tenants(parsed->variables));
     if (!principal) {
       return graphql_failure(request, type, http_status(principal.error().code), principal.error());
     }

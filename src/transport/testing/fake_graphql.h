@@ -28,11 +28,10 @@ class FakeGraphql final : public GraphqlService {
     ++open;
     return {std::make_unique<Running>(*this), ""};
   }
-  bool is_subscription(const GraphqlRequest& request) const override {
-    return request.query.starts_with("subscription");
-  }
-  bool is_mutation(const GraphqlRequest& request) const override {
-    return request.query.starts_with("mutation");
+  GraphqlOperation operation(const GraphqlRequest& request) const override {
+    if (request.query.starts_with("subscription")) return GraphqlOperation::kSubscription;
+    if (request.query.starts_with("mutation")) return GraphqlOperation::kMutation;
+    return GraphqlOperation::kQuery;
   }
   std::string_view schema() const override { return "type Query { a: Int }"; }
 

@@ -127,11 +127,12 @@ class GraphqlSocket final : public WebSocketHandler {
     }
     const auto request = read_graphql_request(payload);
     if (!request) return invalid(request.error().message);
-    if (s_.service.is_mutation(*request)) {
+    const GraphqlOperation operation = s_.service.operation(*request);
+    if (operation == GraphqlOperation::kMutation) {
       return refuse(id, "a mutation is not taken over a WebSocket; send it by POST to /graphql",
                     "invalid_argument");
     }
-    if (!s_.service.is_subscription(*request)) {
+    if (operation == GraphqlOperation::kQuery) {
       connection_->send(frame(id, "next", s_.service.execute(*principal_, *request).body));
       connection_->send(frame(id, "complete", {}));
       return;
