@@ -1,12 +1,16 @@
 #pragma once
-/// The edge's durable queue: records go in, get a sequence number, and stay until acknowledged.
+/// The edge's durable queue: records go in, get a sequence number, and stay until acknowledged, and
+/// for some while after that: the replay guard, for a hub whose database is restored from a backup.
 ///
 /// A journal is a chain of epochs. An epoch is a lineage with a random identity in which records
 /// are numbered 1, 2, 3 ... without a break; what was lost keeps its numbers and becomes a Hole.
-/// The last epoch is the current one and takes the new records; older ones wait to be moved.
+/// The last epoch is the current one and takes the new records; older ones wait to be moved, or lie
+/// under the replay guard.
 ///
 /// Order: append() is durable when it answers, and only then read() yields the records. A record is
 /// never changed, never renumbered.
+/// Replay guard: acknowledged records are removed when they are older than 48 h, or when the
+/// acknowledged ones together exceed a quarter of the budget.
 /// Full: when the budget is exceeded the oldest segment goes, delivered or not; read() then answers
 /// a Hole with the reason journal_full.
 /// Crash: everything that append() has answered is there again, except what the medium damaged; a
@@ -17,6 +21,7 @@
 /// Threads: one at a time.
 
 #include <array>
+#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <optional>
@@ -53,8 +58,18 @@ struct EpochInfo {
   EpochId previous{};           ///< the epoch that this one continues; kNoEpoch for a new lineage
   std::uint64_t first_seq = 1;  ///< oldest record still held; next_seq when none is
   std::uint64_t next_seq = 1;   ///< number that the next record will get
-  std::uint64_t acknowledged = 0;  ///< highest number acknowledged
+  std::uint64_t acknowledged = 0;  ///< highest number acknowledged, or moved to a later epoch
+  /// Highest number that a hub has taken under this epoch itself; what follows was moved.
+  std::uint64_t delivered = 0;
+  bool is_done() const { return acknowledged + 1 >= next_seq; }
 };
+
+/// How long acknowledged records stay.
+struct ReplayGuard {
+  std::chrono::hours keep{48};
+  double share_of_budget = 0.25;
+};
+inline constexpr ReplayGuard kNoReplayGuard{std::chrono::hours(0), 0};
 
 /// Records from..to of an epoch that will never be read.
 struct Hole {
@@ -107,13 +122,13 @@ class Journal {
   virtual std::uint64_t segment_start(const EpochId& epoch, std::uint64_t seq) const = 0;
 
   /// Records up to `seq` are delivered; a lower number than before changes nothing. Whole segments
-  /// below it are removed. The number itself is made durable before a segment is removed, otherwise
-  /// when it is convenient.
+  /// below it are removed once the replay guard lets them go. The number itself is made durable
+  /// before a segment is removed, otherwise when it is convenient.
   virtual Result<> acknowledge(const EpochId& epoch, std::uint64_t seq) = 0;
 
   /// Starts an epoch that continues the current one, leaving out `lost` numbers at its start. In
-  /// the old epoch what is below `undelivered_from` counts as acknowledged, the rest as not.
-  /// Durable.
+  /// the old epoch what is below `undelivered_from` counts as acknowledged, the rest as not; what
+  /// is below it and not among the lost counts as delivered. Durable.
   virtual Result<> start_epoch(std::uint64_t lost, HoleReason reason,
                                std::uint64_t undelivered_from) = 0;
 

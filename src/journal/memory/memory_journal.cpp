@@ -38,9 +38,9 @@ std::vector<EpochInfo> MemoryJournal::epochs() const {
   std::vector<EpochInfo> out;
   for (const Segment& segment : segments_) {
     if (out.empty() || out.back().epoch != segment.epoch) {
-      const auto known = acknowledged_.find(segment.epoch);
+      const Progress done = progress(segment.epoch);
       out.push_back({segment.epoch, segment.previous, segment.first_seq, segment.next_seq(),
-                     known == acknowledged_.end() ? 0 : known->second});
+                     done.acknowledged, done.delivered.value_or(done.acknowledged)});
     }
     out.back().next_seq = segment.next_seq();
   }
@@ -57,8 +57,7 @@ const MemoryJournal::Segment* MemoryJournal::find(const EpochId& epoch, std::uin
 }
 
 std::optional<Hole> MemoryJournal::hole_at(const EpochId& epoch, std::uint64_t seq) const {
-  const auto known = acknowledged_.find(epoch);
-  const std::uint64_t acknowledged = known == acknowledged_.end() ? 0 : known->second;
+  const std::uint64_t acknowledged = progress(epoch).acknowledged;
   for (const Segment& segment : segments_) {
     if (segment.epoch != epoch || segment.first_seq <= seq) continue;
     Hole hole{seq, segment.first_seq - 1, HoleReason::kJournalFull, segment.chain_before, {}};
@@ -106,21 +105,35 @@ std::uint64_t MemoryJournal::segment_start(const EpochId& epoch, std::uint64_t s
 }
 
 Result<> MemoryJournal::acknowledge(const EpochId& epoch, std::uint64_t seq) {
-  std::uint64_t& known = acknowledged_[epoch];
+  std::uint64_t& known = progress_[epoch].acknowledged;
   known = std::max(known, seq);
-  while (segments_.size() > 1) {
-    const Segment& oldest = segments_.front();
-    const auto of_oldest = acknowledged_.find(oldest.epoch);
-    if (of_oldest == acknowledged_.end() || oldest.next_seq() > of_oldest->second + 1) break;
-    segments_.pop_front();
-  }
+  while (may_drop_oldest()) segments_.pop_front();
   return {};
+}
+
+MemoryJournal::Progress MemoryJournal::progress(const EpochId& epoch) const {
+  const auto known = progress_.find(epoch);
+  return known == progress_.end() ? Progress() : known->second;
+}
+
+bool MemoryJournal::may_drop_oldest() const {
+  std::uint64_t acknowledged_bytes = 0;
+  std::size_t acknowledged_segments = 0;
+  for (const Segment& segment : segments_) {
+    if (segment.next_seq() > progress(segment.epoch).acknowledged + 1) break;
+    if (&segment == &segments_.back()) break;
+    acknowledged_bytes += segment.bytes;
+    ++acknowledged_segments;
+  }
+  const double guarded = options_.guarded_share * static_cast<double>(options_.budget_bytes);
+  return acknowledged_segments > 0 &&
+         (guarded == 0 || static_cast<double>(acknowledged_bytes) > guarded);
 }
 
 Result<> MemoryJournal::start_epoch(std::uint64_t lost, HoleReason reason,
                                     std::uint64_t undelivered_from) {
   const EpochId previous = segments_.back().epoch;
-  acknowledged_[previous] = undelivered_from - 1;
+  progress_[previous] = {undelivered_from - 1, undelivered_from - 1 - lost};
   Segment segment;
   segment.epoch = random_epoch();
   segment.previous = previous;

@@ -11,6 +11,7 @@ namespace millwright::journal {
 struct MemoryJournalOptions {
   std::uint64_t segment_bytes = 16 << 20;
   std::uint64_t budget_bytes = 256 << 20;
+  double guarded_share = 0;  ///< of the budget; the age of records plays no part here
 };
 
 class MemoryJournal final : public Journal {
@@ -59,7 +60,13 @@ class MemoryJournal final : public Journal {
   MemoryJournalOptions options_;
   Preamble preamble_;
   std::deque<Segment> segments_;  // oldest first, never empty; the last one is active
-  std::map<EpochId, std::uint64_t> acknowledged_;
+  struct Progress {
+    std::uint64_t acknowledged = 0;
+    std::optional<std::uint64_t> delivered;  ///< of a closed epoch
+  };
+  Progress progress(const EpochId& epoch) const;
+  bool may_drop_oldest() const;
+  std::map<EpochId, Progress> progress_;
 };
 
 }  // namespace millwright::journal

@@ -145,6 +145,7 @@ Result<> SegmentsJournal::start_epoch(std::uint64_t lost, HoleReason reason,
                                       std::uint64_t undelivered_from) {
   const EpochId previous = segments_.back().header.epoch;
   acknowledged_[previous] = undelivered_from - 1;
+  delivered_[previous] = undelivered_from - 1 - lost;
   MW_TRY(with_room([&] { return store_acknowledged(true); }));
   SegmentHeader header;
   header.epoch = random_epoch();
@@ -196,16 +197,35 @@ std::uint64_t SegmentsJournal::acknowledged(const EpochId& epoch) const {
   return known == acknowledged_.end() ? 0 : known->second;
 }
 
+std::uint64_t SegmentsJournal::delivered(const EpochId& epoch) const {
+  const auto known = delivered_.find(epoch);
+  return known == delivered_.end() ? acknowledged(epoch) : known->second;
+}
+
+bool SegmentsJournal::is_delivered(const Segment& segment) const {
+  return segment.next_seq <= acknowledged(segment.header.epoch) + 1;
+}
+
+/// Whether a hub whose database is restored may still ask for these records.
+bool SegmentsJournal::oldest_is_guarded() const {
+  // A segment ends where the next one begins.
+  const Microseconds age = clock_.now() - from_us(segments_[1].header.created_us);
+  if (age >= options_.guard.keep) return false;
+  std::uint64_t bytes = 0;
+  for (const Segment& segment : segments_) {
+    if (is_delivered(segment)) bytes += segment.bytes;
+  }
+  return static_cast<double>(bytes) <=
+         options_.guard.share_of_budget * static_cast<double>(options_.budget_bytes);
+}
+
 Result<> SegmentsJournal::acknowledge(const EpochId& epoch, std::uint64_t seq) {
   std::uint64_t& known = acknowledged_[epoch];
   if (seq > known) {
     known = seq;
     acknowledged_is_stored_ = false;
   }
-  const auto is_delivered = [&](const Segment& segment) {
-    return segment.next_seq <= acknowledged(segment.header.epoch) + 1;
-  };
-  while (segments_.size() > 1 && is_delivered(segments_.front())) {
+  while (segments_.size() > 1 && is_delivered(segments_.front()) && !oldest_is_guarded()) {
     if (!acknowledged_is_stored_) MW_TRY(store_acknowledged(true));
     if (!drop_oldest()) break;
   }

@@ -17,6 +17,7 @@ struct SegmentsJournalOptions {
   std::string folder;
   std::uint64_t segment_bytes = 16 << 20;
   std::uint64_t budget_bytes = std::uint64_t{1} << 30;
+  ReplayGuard guard{};
 };
 
 class SegmentsJournal final : public Journal {
@@ -67,6 +68,8 @@ class SegmentsJournal final : public Journal {
   Result<> write_durably(Segment& segment, std::string_view bytes);
   void note_frames(Segment& segment, std::vector<FramePlace> places, std::uint64_t chain);
   bool drop_oldest();
+  bool is_delivered(const Segment& segment) const;
+  bool oldest_is_guarded() const;
   void keep_budget();
   Result<> with_room(const std::function<Result<>()>& work);
 
@@ -75,6 +78,7 @@ class SegmentsJournal final : public Journal {
   Result<std::optional<Hole>> hole_at(const EpochId& epoch, std::uint64_t seq);
   Result<std::optional<Hole>> hole_inside(Segment& segment, std::uint64_t seq);
   std::uint64_t acknowledged(const EpochId& epoch) const;
+  std::uint64_t delivered(const EpochId& epoch) const;
   Result<> store_acknowledged(bool sync);
 
   SegmentsJournalOptions options_;
@@ -84,6 +88,7 @@ class SegmentsJournal final : public Journal {
   Preamble preamble_;
   std::vector<Segment> segments_;  // oldest first; the last one is active
   std::map<EpochId, std::uint64_t> acknowledged_;
+  std::map<EpochId, std::uint64_t> delivered_;  // of closed epochs
   bool acknowledged_is_stored_ = true;
   std::optional<Error> broken_;  // set by a failed sync: nothing is appended any more
 };

@@ -106,18 +106,26 @@ Result<> SegmentsJournal::finish_epoch_ends() {
   return {};
 }
 
-/// Lines "EPOCH NUMBER". A missing or damaged file only means that records are offered again.
+/// Lines "EPOCH NUMBER", of closed epochs "EPOCH NUMBER DELIVERED". A missing or damaged file only
+/// means that records are offered again.
 void SegmentsJournal::load_acknowledged() {
   auto file = files_.open(path(std::string(kAcknowledgedName)));
   if (!file) return;
   const auto bytes = (*file)->read_at(0, 64 * 1024);
   if (!bytes) return;
   std::istringstream lines(*bytes);
-  std::string hex;
-  std::uint64_t seq = 0;
-  while (lines >> hex >> seq) {
+  for (std::string line; std::getline(lines, line);) {
+    std::istringstream words(line);
+    std::string hex;
+    std::uint64_t seq = 0;
+    std::uint64_t delivered = 0;  // stays so for an epoch that an older version has closed
+    if (!(words >> hex >> seq)) return;
+    words >> delivered;
     for (const Segment& segment : segments_) {
-      if (to_hex(segment.header.epoch) == hex) acknowledged_[segment.header.epoch] = seq;
+      const EpochId& epoch = segment.header.epoch;
+      if (to_hex(epoch) != hex) continue;
+      acknowledged_[epoch] = seq;
+      if (epoch != segments_.back().header.epoch) delivered_[epoch] = delivered;
     }
   }
 }
@@ -125,7 +133,9 @@ void SegmentsJournal::load_acknowledged() {
 Result<> SegmentsJournal::store_acknowledged(bool sync) {
   std::string text;
   for (const EpochInfo& info : epochs()) {
-    text += to_hex(info.epoch) + " " + std::to_string(info.acknowledged) + "\n";
+    text += to_hex(info.epoch) + " " + std::to_string(info.acknowledged);
+    if (delivered_.contains(info.epoch)) text += " " + std::to_string(info.delivered);
+    text += "\n";
   }
   const std::string name(kAcknowledgedName);
   const std::string temporary = path(name + ".new");

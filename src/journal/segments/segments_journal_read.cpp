@@ -10,7 +10,8 @@ std::vector<EpochInfo> SegmentsJournal::epochs() const {
   for (const Segment& segment : segments_) {
     if (out.empty() || out.back().epoch != segment.header.epoch) {
       out.push_back({segment.header.epoch, segment.header.previous, segment.header.first_seq,
-                     segment.next_seq, acknowledged(segment.header.epoch)});
+                     segment.next_seq, acknowledged(segment.header.epoch),
+                     delivered(segment.header.epoch)});
     }
     out.back().next_seq = segment.next_seq;
   }

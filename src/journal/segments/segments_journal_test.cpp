@@ -20,15 +20,19 @@ const ManualClock kClock{from_us(1'700'000'000'000'000)};
 
 std::unique_ptr<SegmentsJournal> open_in(const std::string& folder, FileSystem& files,
                                          std::uint64_t segment_bytes = 1 << 20,
-                                         std::uint64_t budget_bytes = 64 << 20) {
-  auto journal = SegmentsJournal::open({folder, segment_bytes, budget_bytes}, kClock, files);
+                                         std::uint64_t budget_bytes = 64 << 20,
+                                         ReplayGuard guard = kNoReplayGuard,
+                                         const Clock& clock = kClock) {
+  auto journal = SegmentsJournal::open({folder, segment_bytes, budget_bytes, guard}, clock, files);
   EXPECT_TRUE(journal) << journal.error().message;
   return std::move(journal).value();
 }
 
 struct MakeSegments {
-  std::unique_ptr<Journal> make(std::uint64_t segment_bytes, std::uint64_t budget_bytes) {
-    return open_in(folder.path, posix_file_system(), segment_bytes, budget_bytes);
+  std::unique_ptr<Journal> make(std::uint64_t segment_bytes, std::uint64_t budget_bytes,
+                                double guarded_share) {
+    return open_in(folder.path, posix_file_system(), segment_bytes, budget_bytes,
+                   {std::chrono::hours(48), guarded_share});
   }
   TemporaryFolder folder;
 };
@@ -97,6 +101,49 @@ TEST(SegmentsJournal, FindsItsRecordsAndAcknowledgementsAgain) {
   EXPECT_EQ(journal->current().next_seq, 4u);
   ASSERT_TRUE(journal->append(texts({"d"})));
   EXPECT_EQ(contents(*journal, 4), "4:d ");
+}
+
+TEST(SegmentsJournal, AcknowledgedRecordsStayForTwoDays) {
+  TemporaryFolder folder;
+  ManualClock clock(from_us(1'700'000'000'000'000));
+  const auto open = [&] {
+    return open_in(folder.path, posix_file_system(), 100, 1 << 20, {}, clock);
+  };
+  auto journal = open();
+  const EpochId epoch = journal->current().epoch;
+  for (const char c : {'a', 'b'}) {
+    const std::vector records{std::string(200, c)};
+    ASSERT_TRUE(journal->append(records));
+  }
+  ASSERT_TRUE(journal->acknowledge(epoch, 2));
+  clock.advance(std::chrono::hours(47));
+  journal.reset();
+  journal = open();
+  ASSERT_TRUE(journal->append(std::vector<std::string>{"c"}));
+  ASSERT_TRUE(journal->acknowledge(epoch, 3));
+  EXPECT_EQ(journal->current().first_seq, 1u);
+  clock.advance(std::chrono::hours(2));
+  ASSERT_TRUE(journal->acknowledge(epoch, 3));
+  EXPECT_EQ(journal->current().first_seq, 2u) << "what came after it may be younger";
+}
+
+TEST(SegmentsJournal, AProcessThatStartsKnowsWhatAClosedEpochHasDelivered) {
+  TemporaryFolder folder;
+  EpochId old{};
+  {
+    auto journal = open_in(folder.path, posix_file_system(), 1 << 20, 1 << 20, {});
+    old = journal->current().epoch;
+    ASSERT_TRUE(journal->append(std::vector<std::string>{"a", "b", "c"}));
+    ASSERT_TRUE(journal->acknowledge(old, 2));
+    ASSERT_TRUE(journal->start_epoch(0, HoleReason::kNone, 3));
+    ASSERT_TRUE(journal->acknowledge(old, 3));
+    ASSERT_TRUE(journal->flush_acknowledged());
+  }
+  const auto journal = open_in(folder.path, posix_file_system(), 1 << 20, 1 << 20, {});
+  const auto epochs = journal->epochs();
+  ASSERT_EQ(epochs.size(), 2u);
+  EXPECT_EQ(epochs[0].acknowledged, 3u);
+  EXPECT_EQ(epochs[0].delivered, 2u);
 }
 
 TEST(SegmentsJournal, FindsAnUnfinishedRollAgain) {

@@ -1,7 +1,9 @@
 #pragma once
 /// What every journal passes. An adapter's test defines a type with
-///   std::unique_ptr<Journal> make(std::uint64_t segment_bytes, std::uint64_t budget_bytes);
-/// and instantiates the suite: INSTANTIATE_TYPED_TEST_SUITE_P(Memory, JournalContract, MyType).
+///   std::unique_ptr<Journal> make(std::uint64_t segment_bytes, std::uint64_t budget_bytes,
+///                                 double guarded_share);
+/// whose acknowledged records count as young, and instantiates the suite:
+/// INSTANTIATE_TYPED_TEST_SUITE_P(Memory, JournalContract, MyType).
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -19,8 +21,8 @@ template <typename Adapter>
 class JournalContract : public testing::Test {
  protected:
   std::unique_ptr<Journal> make(std::uint64_t segment_bytes = 1 << 20,
-                                std::uint64_t budget_bytes = 64 << 20) {
-    return adapter_.make(segment_bytes, budget_bytes);
+                                std::uint64_t budget_bytes = 64 << 20, double guarded_share = 0) {
+    return adapter_.make(segment_bytes, budget_bytes, guarded_share);
   }
   static void put(Journal& journal, std::vector<std::string> records) {
     const auto result = journal.append(records);
@@ -99,6 +101,41 @@ TYPED_TEST_P(JournalContract, RemovesWholeSegmentsOnceTheyAreAcknowledged) {
   EXPECT_EQ(journal->current().acknowledged, 2u) << "an acknowledgement never goes back";
 }
 
+TYPED_TEST_P(JournalContract, KeepsAShareOfTheBudgetOfAcknowledgedRecords) {
+  auto journal = this->make(100, 10'000, 0.25);
+  const EpochId epoch = journal->current().epoch;
+  for (std::uint64_t seq = 1; seq <= 40; ++seq) {
+    this->put(*journal, {std::string(200, 'a')});
+    ASSERT_TRUE(journal->acknowledge(epoch, seq));
+    if (seq != 5) continue;
+    EXPECT_EQ(this->get(*journal, 1, 1).records, std::vector{std::string(200, 'a')});
+  }
+  const EpochInfo info = journal->current();
+  EXPECT_EQ(info.acknowledged, 40u);
+  EXPECT_EQ(info.delivered, 40u);
+  EXPECT_GE(info.first_seq, 26u) << "2,500 bytes and the active segment";
+  EXPECT_LE(info.first_seq, 36u);
+  EXPECT_FALSE(this->get(*journal, info.first_seq).records.empty());
+}
+
+TYPED_TEST_P(JournalContract, KeepsClosedEpochsUnderTheGuardAndKnowsWhatTheyDelivered) {
+  auto journal = this->make(100, 100'000, 0.25);
+  const EpochId old = journal->current().epoch;
+  for (const char c : {'a', 'b', 'c', 'd'}) this->put(*journal, {std::string(200, c)});
+  ASSERT_TRUE(journal->acknowledge(old, 3));
+  ASSERT_TRUE(journal->start_epoch(1, HoleReason::kJournalFull, 4));
+  EXPECT_FALSE(journal->epochs()[0].is_done());
+  ASSERT_TRUE(journal->acknowledge(old, 4));  // it was moved
+  const auto epochs = journal->epochs();
+  ASSERT_EQ(epochs.size(), 2u);
+  EXPECT_TRUE(epochs[0].is_done());
+  EXPECT_EQ(epochs[0].acknowledged, 4u);
+  EXPECT_EQ(epochs[0].delivered, 2u);
+  const auto span = journal->read(old, 1, 1);
+  ASSERT_TRUE(span);
+  EXPECT_EQ(span->records, std::vector{std::string(200, 'a')});
+}
+
 TYPED_TEST_P(JournalContract, KeepsTheActiveSegmentWhenAllIsAcknowledged) {
   auto journal = this->make(100);
   this->put(*journal, texts({"a"}));
@@ -162,13 +199,12 @@ TYPED_TEST_P(JournalContract, SkippedNumbersAreAHoleWithTheirReason) {
   EXPECT_EQ(this->get(*journal, 7).records, texts({"b"}));
 }
 
-REGISTER_TYPED_TEST_SUITE_P(JournalContract, NumbersRecordsFromOneAndYieldsThemInOrder,
-                            ChainsTheHashesOfTheRecords, BoundsWhatIsReadByBytesButYieldsAtLeastOne,
-                            BeginsEachSegmentWithThePreamble,
-                            RemovesWholeSegmentsOnceTheyAreAcknowledged,
-                            KeepsTheActiveSegmentWhenAllIsAcknowledged,
-                            DropsTheOldestSegmentOverTheBudgetAndDeclaresIt,
-                            ANewEpochContinuesTheOldOneAndLeavesOutWhatIsLost,
-                            SkippedNumbersAreAHoleWithTheirReason);
+REGISTER_TYPED_TEST_SUITE_P(
+    JournalContract, NumbersRecordsFromOneAndYieldsThemInOrder, ChainsTheHashesOfTheRecords,
+    BoundsWhatIsReadByBytesButYieldsAtLeastOne, BeginsEachSegmentWithThePreamble,
+    RemovesWholeSegmentsOnceTheyAreAcknowledged, KeepsAShareOfTheBudgetOfAcknowledgedRecords,
+    KeepsClosedEpochsUnderTheGuardAndKnowsWhatTheyDelivered,
+    KeepsTheActiveSegmentWhenAllIsAcknowledged, DropsTheOldestSegmentOverTheBudgetAndDeclaresIt,
+    ANewEpochContinuesTheOldOneAndLeavesOutWhatIsLost, SkippedNumbersAreAHoleWithTheirReason);
 
 }  // namespace millwright::journal
