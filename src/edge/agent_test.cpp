@@ -1,114 +1,13 @@
-#include "edge/agent.h"
+#include "edge/testing/agent_fixture.h"
 
-#include <gmock/gmock.h>
-#include <gtest/gtest.h>
 #include <stdlib.h>
 
 #include <filesystem>
-#include <numeric>
 
 #include "base/log.h"
-#include "edge/testing/testing_hub.h"
-#include "journal/memory/memory_journal.h"
 
 namespace millwright::edge {
 namespace {
-
-using namespace std::chrono_literals;
-using testing::Contains;
-using testing::ElementsAre;
-
-/// Yields 1, 2, 3 ..., one each 100 ms.
-class Counter final : public Connector {
- public:
-  explicit Counter(Moment start) : schedule_(start.steady, 100ms) {}
-  std::span<const MetricDescription> metrics() const override { return {&metric_, 1}; }
-  std::chrono::steady_clock::time_point next_due() const override { return schedule_.due(); }
-  Result<std::vector<Reading>> read(Moment now) override {
-    SampleColumns samples;
-    samples.append(now.wall_us_at(schedule_.due()), ++count_);
-    schedule_.advance(now);
-    std::vector<Reading> readings;
-    readings.push_back({0, std::move(samples)});
-    return readings;
-  }
-  double count_ = 0;
-
- private:
-  MetricDescription metric_{"line", "counter", "1", "Counter", MetricType::kNumericScalar};
-  Schedule schedule_;
-};
-
-class AgentTest : public testing::Test {
- protected:
-  AgentTest() : clock_(from_us(1'700'000'000'000'000)), hub_(clock_), link_(hub_.functions()) {
-    start_agent();
-  }
-
-  void start_agent(journal::MemoryJournalOptions journal = {}) {
-    agent_.reset();
-    journal_ = std::make_unique<journal::MemoryJournal>(journal);
-    restart_agent();
-  }
-  /// A new process on the same journal.
-  void restart_agent() {
-    agent_.reset();
-    AgentOptions options;
-    options.device = "000001";
-    options.delivery.tenant = "100000";
-    options.delivery.device = "000001";
-    options.delivery.backoff = {250ms, longest_retry_};
-    options.delivery.batch_bytes = batch_bytes_;
-    agent_ = std::make_unique<Agent>(AgentParts{*journal_, link_, clock_,
-                                                [this](bool is_refused, auto done) {
-                                                  ++secrets_asked_;
-                                                  secrets_refused_ += is_refused;
-                                                  done(secret_);
-                                                },
-                                                nullptr, [] {}, 42},
-                                     options);
-    auto counter = std::make_unique<Counter>(Moment::of(clock_));
-    counter->count_ = counted_;
-    counter_ = counter.get();
-    ASSERT_TRUE(agent_->add_connector("counter", std::move(counter)));
-  }
-  /// Lets time pass in steps of 10 ms.
-  void run(Microseconds time) {
-    for (Microseconds passed{0}; passed < time; passed += 10ms) {
-      const auto next = agent_->step();
-      ASSERT_TRUE(next) << next.error().message;
-      clock_.advance(10ms);
-    }
-    counted_ = counter_->count_;
-  }
-  /// 1 ... n
-  static std::vector<double> up_to(double n) {
-    std::vector<double> out(static_cast<std::size_t>(n));
-    std::iota(out.begin(), out.end(), 1.0);
-    return out;
-  }
-  /// All that was counted is at the hub, in order, once.
-  void expect_complete() {
-    run(5s);
-    auto values = hub_.values();
-    ASSERT_GE(values.size(), counted_ - 1);
-    EXPECT_EQ(values, up_to(static_cast<double>(values.size())));
-    EXPECT_EQ(hub_.unknown_references(), 0);
-  }
-
-  ManualClock clock_;
-  TestingHub hub_;
-  uplink::LoopbackUplink link_;
-  std::unique_ptr<journal::MemoryJournal> journal_;
-  std::unique_ptr<Agent> agent_;
-  Counter* counter_ = nullptr;
-  double counted_ = 0;
-  std::chrono::milliseconds longest_retry_ = 2s;
-  std::size_t batch_bytes_ = 256 * 1024;
-  std::string secret_ = "secret";
-  int secrets_asked_ = 0;
-  int secrets_refused_ = 0;
-};
 
 TEST_F(AgentTest, DeliversWithinTheFlushIntervalAndSaysOnline) {
   run(120ms);
@@ -229,91 +128,6 @@ TEST_F(AgentTest, KeepsWithinTheCredit) {
   for (const auto& [seq, record] : hub_.newest().records) bytes += record.size();
   EXPECT_GT(bytes, 1'000u);
   EXPECT_LE(bytes, 2'500u);
-}
-
-TEST_F(AgentTest, AHubThatLostItsDataGetsAGapAndARunningStream) {
-  start_agent({.segment_bytes = 2'000, .budget_bytes = 1 << 20});
-  run(30s);
-  const auto before = journal_->current();
-  ASSERT_GT(before.first_seq, 1u) << "delivered segments are trimmed";
-  hub_.lose_data();
-  hub_.cut();
-  run(10s);
-  EXPECT_EQ(agent_->counts().rolls, 1u);
-  ASSERT_NE(journal_->current().epoch, before.epoch);
-  EXPECT_EQ(journal_->current().previous, before.epoch);
-  ASSERT_EQ(hub_.newest().gaps.size(), 1u);
-  const v1::Gap& gap = hub_.newest().gaps[0];
-  EXPECT_EQ(gap.reason(), "hub_lost_epoch");
-  EXPECT_EQ(gap.from_seq(), 1u);
-  EXPECT_EQ(gap.to_seq(), before.first_seq - 1);
-  EXPECT_EQ(gap.about_epoch(), std::string(before.epoch.begin(), before.epoch.end()));
-  EXPECT_EQ(journal_->epochs().size(), 1u) << "the old epoch was moved";
-  run(5s);
-  // What was still here came again, and everything since; each value once.
-  auto values = hub_.values();
-  std::sort(values.begin(), values.end());
-  EXPECT_EQ(std::adjacent_find(values.begin(), values.end()), values.end());
-  EXPECT_GE(values.back(), counted_ - 1);
-  EXPECT_EQ(values.back() - values.front() + 1, static_cast<double>(values.size()));
-  EXPECT_EQ(hub_.unknown_references(), 0);
-  EXPECT_EQ(agent_->counts().nacks, 0u);
-}
-
-TEST_F(AgentTest, AnEpochThatWasNeverAcknowledgedIsSentFromItsStart) {
-  hub_.is_acknowledging = false;
-  run(2s);
-  hub_.lose_data();
-  hub_.is_acknowledging = true;
-  hub_.cut();
-  expect_complete();
-  EXPECT_EQ(agent_->counts().rolls, 0u);
-  EXPECT_TRUE(hub_.newest().gaps.empty());
-}
-
-TEST_F(AgentTest, ADeletedJournalIsANewEpoch) {
-  run(3s);
-  const auto old = journal_->current().epoch;
-  start_agent();
-  run(3s);
-  EXPECT_NE(journal_->current().epoch, old);
-  EXPECT_EQ(hub_.epochs.size(), 2u);
-  EXPECT_EQ(hub_.newest().watermark, journal_->current().next_seq - 1);
-  expect_complete();
-}
-
-TEST_F(AgentTest, ARestoredJournalRollsAfterTheCommonPoint) {
-  run(2s);
-  hub_.is_away = true;
-  run(2s);
-  // The hub has what this journal has not: as after a rolled-back disk.
-  TestingHub::Epoch& epoch = hub_.newest();
-  const std::uint64_t common = epoch.watermark;
-  Waveform foreign;
-  foreign.sample_rate_hz = 1;
-  foreign.value = {1.0f};
-  for (int i = 0; i < 100; ++i) {
-    epoch.records[++epoch.watermark] = record::encode({0, record::WaveformRecord{1, foreign}});
-    epoch.chain = record::next_chain(epoch.chain, epoch.records[epoch.watermark]);
-  }
-  const auto old = journal_->current();
-  ASSERT_LT(old.next_seq, epoch.watermark);
-  hub_.is_away = false;
-  run(8s);
-  EXPECT_EQ(agent_->counts().rolls, 1u);
-  const TestingHub::Epoch& rolled = hub_.newest();
-  EXPECT_TRUE(rolled.gaps.empty());
-  std::uint64_t moved = 0;
-  for (const auto& [seq, bytes] : rolled.records) {
-    const auto record = record::decode(bytes);
-    if (const auto* wrapped = std::get_if<record::MovedRecord>(&record->payload)) {
-      EXPECT_GT(wrapped->seq, common);
-      EXPECT_TRUE(wrapped->forked);
-      ++moved;
-    }
-  }
-  EXPECT_GE(moved, old.next_seq - 1 - common);
-  expect_complete();
 }
 
 TEST_F(AgentTest, WhatTheBudgetDropsIsDeclared) {

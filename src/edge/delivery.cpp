@@ -118,10 +118,22 @@ uplink::ClientMessage Delivery::hello() {
 /// The stream is over, for the hub's reason or the network's.
 void Delivery::end_session(const Error& error) {
   const bool was_sending = state_ == State::kStreaming && !in_flight_.empty();
-  if (error.code == ErrorCode::kInvalidArgument && was_sending) ++refused_sessions_;
+  const bool is_refused = error.code == ErrorCode::kInvalidArgument;
+  if (was_sending && last_seq_) {
+    if (is_refused || error.code == ErrorCode::kFailedPrecondition) give_up_replay();
+  } else if (was_sending && is_refused) {
+    ++refused_sessions_;
+  }
   if (error.code == ErrorCode::kUnauthenticated) tokens_.forget_token();
   lose_session(error);
   if (error.code == ErrorCode::kAborted) stay_away();
+}
+
+/// What is missing of this epoch stays missing: the hub knows that and declares it.
+void Delivery::give_up_replay() {
+  without_replay_.insert(epoch_);
+  log::error("the hub does not take an earlier epoch once more",
+             {{"epoch", journal::to_hex(epoch_)}, {"from", acknowledged_ + 1}, {"to", *last_seq_}});
 }
 
 void Delivery::lose_session(const Error& error) {

@@ -3,12 +3,14 @@
 ///
 /// A state machine that is stepped on an injected clock: it waits for a token, opens a stream, says
 /// Hello, compares what the hub knows (resume.h), sends batches and gaps within the hub's credit,
-/// takes the answers, keeps the token fresh, and starts again with back-off after any loss. When
+/// takes the answers, keeps the token fresh, and starts again with back-off after any loss. What a
+/// restored hub no longer has of closed epochs goes first, then the current epoch. When
 /// the hub ends the session because another one of this device has taken over, it waits long, so
 /// that two agents with one identity do not evict each other all the time. Not thread-safe but for
 /// token().
 
 #include <deque>
+#include <set>
 
 #include "edge/mover.h"
 #include "edge/resume.h"
@@ -41,6 +43,7 @@ struct DeliveryCounts {
   std::uint64_t quarantined_records = 0;
   std::uint64_t gaps = 0;
   std::uint64_t rolls = 0;
+  std::uint64_t replays = 0;  ///< of closed epochs
   std::uint64_t nacks = 0;
 };
 
@@ -73,11 +76,18 @@ class Delivery {
     std::uint64_t end_seq = 0;
     std::uint64_t bytes = 0;
   };
+  /// What this session sends of an epoch.
+  struct Lane {
+    journal::EpochId epoch{};
+    std::uint64_t next_seq = 0;
+    std::optional<std::uint64_t> last_seq;  ///< of a closed epoch; missing for the current one
+  };
 
   // delivery.cpp: the life of a session
   void open(const std::string& token, Time now);
   uplink::ClientMessage hello();
   void end_session(const Error& error);
+  void give_up_replay();
   void lose_session(const Error& error);
   void stay_away();
   void note_settled(Time now);
@@ -89,6 +99,8 @@ class Delivery {
   // delivery_answers.cpp: what the hub says
   Result<> take(const uplink::ServerMessage& message);
   Result<> take_welcome(const ::millwright::ingest::v1::Welcome& welcome);
+  void add_replays(const ::millwright::ingest::v1::Welcome& welcome);
+  Result<> begin_lane();
   Result<> roll(const Resume& resume);
   Result<> take_ack(const ::millwright::ingest::v1::Ack& ack);
   void take_refusals(const ::millwright::ingest::v1::Ack& ack);
@@ -97,10 +109,12 @@ class Delivery {
   // delivery_send.cpp: what is sent
   Result<> pump();
   Result<bool> send_next();
+  void cut_at_end_of_replay(journal::Span& span);
   uplink::ClientMessage batch_of(const journal::Span& span) const;
   uplink::ClientMessage gap_of(const journal::Hole& hole) const;
   Result<bool> declare_refused_record();
-  bool is_current(const std::string& epoch) const;
+  bool is_sent(const std::string& epoch) const;
+  std::uint64_t end_of_lane() const;
 
   journal::Journal& journal_;
   Mover& mover_;
@@ -126,8 +140,11 @@ class Delivery {
   Time heartbeat_at_{};
   std::optional<::millwright::ingest::v1::ClockReading> hub_clock_;
 
-  journal::EpochId epoch_{};    // that this session sends
-  std::uint64_t next_seq_ = 0;  // to send next
+  std::deque<Lane> lanes_;                     // behind the one that is sent
+  journal::EpochId epoch_{};                   // that is sent
+  std::uint64_t next_seq_ = 0;                 // to send next
+  std::optional<std::uint64_t> last_seq_;      // of a replay
+  std::set<journal::EpochId> without_replay_;  // the hub has refused it
   std::uint64_t credit_ = 0;
   std::deque<InFlight> in_flight_;
   std::uint64_t in_flight_bytes_ = 0;

@@ -12,12 +12,22 @@ constexpr unsigned kMostNacksInARow = 3;
 constexpr unsigned kMostNackedSessions = 3;
 constexpr auto kUnknownMetricsPause = std::chrono::seconds(10);
 
+bool is_named(const journal::EpochId& epoch, const std::string& bytes) {
+  return bytes.size() == epoch.size() &&
+         std::equal(epoch.begin(), epoch.end(), bytes.begin(),
+                    [](std::uint8_t a, char b) { return a == static_cast<std::uint8_t>(b); });
+}
+
 }  // namespace
 
-bool Delivery::is_current(const std::string& epoch) const {
-  return epoch.size() == epoch_.size() &&
-         std::equal(epoch_.begin(), epoch_.end(), epoch.begin(),
-                    [](std::uint8_t a, char b) { return a == static_cast<std::uint8_t>(b); });
+bool Delivery::is_sent(const std::string& epoch) const { return is_named(epoch_, epoch); }
+
+/// Number after the last record that the hub may speak of.
+std::uint64_t Delivery::end_of_lane() const {
+  for (const journal::EpochInfo& info : journal_.epochs()) {
+    if (info.epoch == epoch_) return info.next_seq;
+  }
+  return next_seq_;
 }
 
 Result<> Delivery::take(const uplink::ServerMessage& message) {
@@ -59,7 +69,7 @@ Result<> Delivery::take_welcome(const v1::Welcome& welcome) {
   const journal::EpochInfo mine = journal_.current();
   const v1::EpochState& hub = welcome.epochs(welcome.epochs_size() - 1);
   epoch_ = mine.epoch;
-  if (offered_.back() != mine.epoch || !is_current(hub.epoch())) {
+  if (offered_.back() != mine.epoch || !is_sent(hub.epoch())) {
     lose_session(unavailable("the hub's Welcome does not speak of the offered epoch"));
     return {};
   }
@@ -70,18 +80,51 @@ Result<> Delivery::take_welcome(const v1::Welcome& welcome) {
           : roll_after_common_point(mine, hub, chain_at, "the hub keeps refusing the order");
   if (resume.is_roll) return roll(resume);
 
-  next_seq_ = resume.next_seq;
-  acknowledged_ = next_seq_ - 1;
-  MW_TRY(journal_.acknowledge(epoch_, acknowledged_));
+  lanes_.clear();
+  add_replays(welcome);
+  lanes_.push_back({mine.epoch, resume.next_seq, {}});
+  MW_TRY(begin_lane());
   credit_ = welcome.credit_bytes();
   state_ = State::kStreaming;
   streaming_since_ = status_at_ = heartbeat_at_ = clock_.steady_now();
   nacks_in_a_row_ = 0;
   ++counts_.sessions;
   log::info("connected to the hub", {{"epoch", journal::to_hex(epoch_)},
-                                     {"next_seq", next_seq_},
-                                     {"backlog_records", mine.next_seq - next_seq_}});
+                                     {"next_seq", resume.next_seq},
+                                     {"backlog_records", mine.next_seq - resume.next_seq}});
   return {};
+}
+
+/// A hub whose database is an older one gets what it no longer has, from the oldest epoch on.
+void Delivery::add_replays(const v1::Welcome& welcome) {
+  const auto epochs = journal_.epochs();
+  for (std::size_t i = 0; i + 1 < offered_.size(); ++i) {
+    const auto info = std::find_if(epochs.begin(), epochs.end(), [&](const auto& candidate) {
+      return candidate.epoch == offered_[i];
+    });
+    const v1::EpochState& hub = welcome.epochs(static_cast<int>(i));
+    if (info == epochs.end() || !is_named(info->epoch, hub.epoch())) continue;
+    if (without_replay_.contains(info->epoch)) continue;
+    const ChainAt chain_at = [&](std::uint64_t seq) { return journal_.chain_at(info->epoch, seq); };
+    const auto from_seq = decide_replay(*info, hub, chain_at);
+    if (!from_seq) continue;
+    ++counts_.replays;
+    log::warning(
+        "the hub's database is an older one; an earlier epoch is sent once more",
+        {{"epoch", journal::to_hex(info->epoch)}, {"from", *from_seq}, {"to", info->delivered}});
+    lanes_.push_back({info->epoch, *from_seq, info->delivered});
+  }
+}
+
+/// Goes over to the next epoch of this session.
+Result<> Delivery::begin_lane() {
+  const Lane lane = lanes_.front();
+  lanes_.pop_front();
+  epoch_ = lane.epoch;
+  next_seq_ = lane.next_seq;
+  last_seq_ = lane.last_seq;
+  acknowledged_ = next_seq_ - 1;
+  return journal_.acknowledge(epoch_, acknowledged_);
 }
 
 /// Begins a new epoch and says Hello again, with it among the offers.
@@ -101,9 +144,9 @@ Result<> Delivery::roll(const Resume& resume) {
 }
 
 Result<> Delivery::take_ack(const v1::Ack& ack) {
-  if (state_ != State::kStreaming || !is_current(ack.epoch())) return {};
+  if (state_ != State::kStreaming || !is_sent(ack.epoch())) return {};
   take_refusals(ack);
-  if (ack.watermark() >= journal_.current().next_seq) {
+  if (ack.watermark() >= end_of_lane()) {
     lose_session(unavailable("the hub acknowledged a record that does not exist"));
     return {};
   }
@@ -118,7 +161,9 @@ Result<> Delivery::take_ack(const v1::Ack& ack) {
   nacks_in_a_row_ = nacked_sessions_ = refused_sessions_ = 0;
   backoff_.succeeded();
   exhausted_backoff_.succeeded();
-  return journal_.acknowledge(epoch_, acknowledged_);
+  MW_TRY(journal_.acknowledge(epoch_, acknowledged_));
+  if (last_seq_ && acknowledged_ >= *last_seq_) return begin_lane();
+  return {};
 }
 
 void Delivery::take_refusals(const v1::Ack& ack) {
@@ -145,15 +190,18 @@ void Delivery::take_refusals(const v1::Ack& ack) {
 }
 
 void Delivery::take_nack(const v1::Nack& nack) {
-  if (state_ != State::kStreaming || !is_current(nack.epoch())) return;
+  if (state_ != State::kStreaming || !is_sent(nack.epoch())) return;
   ++counts_.nacks;
   log::warning("the hub expects another record",
                {{"expected", nack.expected()}, {"reason", nack.reason()}});
-  const bool is_possible =
-      nack.expected() > acknowledged_ && nack.expected() <= journal_.current().next_seq;
+  const bool is_possible = nack.expected() > acknowledged_ && nack.expected() <= end_of_lane();
   if (!is_possible || ++nacks_in_a_row_ > kMostNacksInARow) {
     // A fresh Hello and Welcome tell what is different.
-    ++nacked_sessions_;
+    if (last_seq_) {
+      give_up_replay();
+    } else {
+      ++nacked_sessions_;
+    }
     lose_session(failed_precondition("the hub expects record " + std::to_string(nack.expected())));
     return;
   }

@@ -33,13 +33,14 @@ Result<bool> Delivery::send_next() {
     blocked_.reset();
     return true;
   }
-  if (next_seq_ >= journal_.current().next_seq) return false;
+  if (last_seq_ ? next_seq_ > *last_seq_ : next_seq_ >= journal_.current().next_seq) return false;
   const std::uint64_t limit = std::min(credit_, options_.most_in_flight_bytes);
   if (!in_flight_.empty() && in_flight_bytes_ >= limit) return false;
   if (refused_sessions_ >= kLeaveOutAfter) return declare_refused_record();
   const std::size_t most = refused_sessions_ >= kOneByOneAfter ? 1 : options_.batch_bytes;
   if (most == 1 && !in_flight_.empty()) return false;
-  MW_ASSIGN(const auto span, journal_.read(epoch_, next_seq_, most));
+  MW_ASSIGN(auto span, journal_.read(epoch_, next_seq_, most));
+  cut_at_end_of_replay(span);
   if (span.hole) {
     ++counts_.gaps;
     log::warning("a gap is declared", {{"from", span.hole->from_seq},
@@ -56,6 +57,15 @@ Result<bool> Delivery::send_next() {
   for (const std::string& record : span.records) bytes += record.size();
   blocked_size_ = {span.first_seq + span.records.size() - 1, bytes};
   return true;
+}
+
+/// What follows in a closed epoch was moved, and comes with a later one.
+void Delivery::cut_at_end_of_replay(journal::Span& span) {
+  if (!last_seq_ || span.first_seq + span.records.size() <= *last_seq_ + 1) return;
+  const auto chain = journal_.chain_at(epoch_, *last_seq_);
+  if (!chain) return;  // sent once more under its old number it is no harm
+  span.records.resize(*last_seq_ + 1 - span.first_seq);
+  span.chain_end = *chain;
 }
 
 uplink::ClientMessage Delivery::batch_of(const journal::Span& span) const {

@@ -1,5 +1,7 @@
 #include "edge/mover.h"
 
+#include <algorithm>
+
 #include "record/record.h"
 
 namespace millwright::edge {
@@ -8,9 +10,12 @@ constexpr std::size_t kPieceBytes = 256 * 1024;
 }
 
 Result<bool> Mover::step() {
-  const auto epochs = journal_.epochs();
-  if (epochs.size() < 2) return false;
-  const journal::EpochInfo& old = epochs.front();
+  auto epochs = journal_.epochs();
+  epochs.pop_back();  // the current one
+  const auto first = std::find_if(epochs.begin(), epochs.end(),
+                                  [](const journal::EpochInfo& info) { return !info.is_done(); });
+  if (first == epochs.end()) return false;
+  const journal::EpochInfo& old = *first;
   if (moving_ != old.epoch) {
     moving_ = old.epoch;
     delivered_ = old.acknowledged;

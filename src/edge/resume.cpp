@@ -66,4 +66,13 @@ Resume decide_resume(const journal::EpochInfo& mine, const EpochState& hub,
   return go_on_from(watermark + 1);
 }
 
+std::optional<std::uint64_t> decide_replay(const journal::EpochInfo& mine, const EpochState& hub,
+                                           const ChainAt& chain_at) {
+  const std::uint64_t watermark = hub.known() ? hub.watermark() : 0;
+  if (watermark >= mine.delivered || hub.forked()) return std::nullopt;
+  const auto chain = chain_at(watermark);
+  if (hub.known() && chain && *chain != hub.chain()) return std::nullopt;
+  return watermark + 1;
+}
+
 }  // namespace millwright::edge

@@ -1,5 +1,6 @@
 #pragma once
-/// What follows from the hub's Welcome for the current epoch: go on, or begin a new one.
+/// What follows from the hub's Welcome: for the current epoch to go on or to begin a new one, for a
+/// closed one that its records are sent once more.
 ///
 /// docs/ingest-protocol.md tells the rules. Pure.
 
@@ -31,5 +32,12 @@ Resume decide_resume(const journal::EpochInfo& mine,
 Resume roll_after_common_point(const journal::EpochInfo& mine,
                                const ::millwright::ingest::v1::EpochState& hub,
                                const ChainAt& chain_at, std::string reason);
+
+/// The first record of a closed epoch to send once more, up to mine.delivered: the hub's database
+/// is an older one than that which took them. Missing where the hub has them, or where its past
+/// is another one: what such an epoch had not delivered was moved, and comes with a later epoch.
+std::optional<std::uint64_t> decide_replay(const journal::EpochInfo& mine,
+                                           const ::millwright::ingest::v1::EpochState& hub,
+                                           const ChainAt& chain_at);
 
 }  // namespace millwright::edge

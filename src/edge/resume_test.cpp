@@ -17,7 +17,7 @@ struct Mine {
   std::uint64_t first;
   std::uint64_t next;
   std::uint64_t acknowledged;
-  journal::EpochInfo info() const { return {kEpoch, {}, first, next, acknowledged}; }
+  journal::EpochInfo info() const { return {kEpoch, {}, first, next, acknowledged, acknowledged}; }
   ChainAt chain() const {
     return [*this](std::uint64_t seq) -> std::optional<std::uint64_t> {
       if (seq + 1 < first || seq >= next) return std::nullopt;
@@ -90,6 +90,24 @@ TEST(Resume, BelievesAWatermarkThatItCannotCheckOnlyUpToItsOwnAcknowledgement) {
   EXPECT_EQ(unproved.lost, 5u) << "3 to 7 were dropped before they were delivered";
   EXPECT_EQ(unproved.lost_reason, HoleReason::kJournalFull);
   EXPECT_EQ(unproved.undelivered_from, 8u);
+}
+
+TEST(Resume, ReplaysOfAClosedEpochWhatTheHubNoLongerHas) {
+  const Mine mine{4, 21, 20};
+  journal::EpochInfo closed = mine.info();
+  closed.delivered = 10;
+  const auto replay = [&](const EpochState& hub) {
+    return decide_replay(closed, hub, mine.chain());
+  };
+  EXPECT_EQ(replay(hub_at(7, 1007)), 8u);
+  EXPECT_EQ(replay(EpochState()), 1u) << "the gap before the fourth is declared";
+  EXPECT_EQ(replay(hub_at(10, 1010)), std::nullopt);
+  EXPECT_EQ(replay(hub_at(15, 1015)), std::nullopt);
+  EXPECT_EQ(replay(hub_at(7, 1)), std::nullopt) << "another past";
+  EXPECT_EQ(replay(hub_at(2, 99)), 3u) << "the chain there is forgotten";
+  EpochState forked = hub_at(7, 1007);
+  forked.set_forked(true);
+  EXPECT_EQ(replay(forked), std::nullopt);
 }
 
 }  // namespace
