@@ -115,6 +115,7 @@ void Platform::Parts::build_services(const ServeOptions& options, const Clock& c
                                      telemetry, disk_options);
   ingest::HubOptions hub_options;
   hub_options.admit = [this] { return disk->admit(); };
+  hub_options.open_watermark_log = watermark_logs_in(options.data);
   hub = std::make_unique<ingest::Hub>(*directory, bus, clock, telemetry, hub_options);
   RetentionOptions retention_options;
   retention_options.waveforms = options.waveform_retention;

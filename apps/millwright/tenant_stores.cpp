@@ -7,6 +7,7 @@
 #include "storage/sqlite/sqlite_expiry.h"
 #include "storage/sqlite/sqlite_tenant_catalog.h"
 #include "storage/sqlite/sqlite_tenant_directory.h"
+#include "storage/watermark_file/watermark_file.h"
 
 namespace millwright {
 namespace {
@@ -67,6 +68,14 @@ Result<OpenedStores> open_stores(const StorePlace& place, const std::string& hol
   out.words = pg::to_words(directory->facts());
   out.directory = std::move(directory);
   return out;
+}
+
+OpenWatermarkLog watermark_logs_in(const std::filesystem::path& data) {
+  return [folder = data /
+                   "watermarks"](const TenantId& tenant) -> Result<std::unique_ptr<WatermarkLog>> {
+    MW_ASSIGN(auto log, WatermarkFile::open(folder / (tenant.str() + ".log")));
+    return std::unique_ptr<WatermarkLog>(std::move(log));
+  };
 }
 
 Result<> create_tenant(const StorePlace& place, const TenantId& tenant) {

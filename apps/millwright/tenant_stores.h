@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "storage/tenant_directory.h"
+#include "storage/watermark_log.h"
 
 namespace millwright {
 
@@ -29,6 +30,9 @@ struct OpenedStores {
 /// an address that is not understood, kUnavailable, kFailedPrecondition where another process has
 /// the data folder.
 Result<OpenedStores> open_stores(const StorePlace& place, const std::string& holder);
+
+/// The watermark logs, in the data folder wherever the tenants lie.
+OpenWatermarkLog watermark_logs_in(const std::filesystem::path& data);
 
 // Beside a running server:
 /// Errors: kAlreadyExists.

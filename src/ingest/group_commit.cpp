@@ -27,9 +27,9 @@ std::size_t count_samples(const Append& append) {
   return count;
 }
 
-GroupCommit::GroupCommit(TenantStore& store, EpochCursors& cursors, Bus& bus, const Clock& clock,
-                         Counters& counters)
-    : store_(store), cursors_(cursors), bus_(bus), clock_(clock), counters_(counters) {}
+GroupCommit::GroupCommit(TenantStore& store, WatermarkLog* log, EpochCursors& cursors, Bus& bus,
+                         const Clock& clock, Counters& counters)
+    : store_(store), log_(log), cursors_(cursors), bus_(bus), clock_(clock), counters_(counters) {}
 
 std::size_t GroupCommit::add(Append append) {
   samples_ += count_samples(append);
@@ -48,6 +48,8 @@ void GroupCommit::commit() {
     const bool all_stored =
         std::all_of(results.begin(), results.end(), [](const auto& r) { return r.has_value(); });
     if (!all_stored) cursors_.drop_all();
+    has_failed_ = has_failed_ || !all_stored;
+    note_watermarks(results);
   }
   std::vector<Event> events;
   for (Outcome& outcome : outcomes_) {
@@ -124,6 +126,26 @@ void GroupCommit::count(const Outcome& outcome) {
     for (const SampleRefusal& sample : record.samples) ++by_code[sample.code];
   }
   for (const auto& [code, count] : by_code) counters_.refused(std::string(code), count);
+}
+
+// Before the answers, so that no acknowledged record is unknown to the log. A log that fails stops
+// nothing: it matters only where the database is restored.
+void GroupCommit::note_watermarks(const std::vector<Result<>>& results) {
+  if (log_ == nullptr) return;
+  std::vector<WatermarkLog::Reached> reached;
+  for (std::size_t i = 0; i < results.size(); ++i) {
+    const auto& advance = appends_[i].advance;
+    if (results[i] && advance)
+      reached.push_back({advance->stream, advance->epoch, advance->end_seq});
+  }
+  const auto noted = log_->note(reached);
+  if (!noted && !log_failed_) {
+    log::error("what was acknowledged could not be noted outside of the database",
+               {{"tenant", store_.tenant().str()},
+                {"error", noted.error().message},
+                {"detail", noted.error().detail}});
+  }
+  log_failed_ = !noted;
 }
 
 void GroupCommit::note_activity(const std::vector<Result<>>& results) {

@@ -8,6 +8,7 @@
 #include "ingest/series_samples.h"
 #include "ingest/session_state.h"
 #include "messaging/bus.h"
+#include "storage/watermark_log.h"
 
 namespace millwright::ingest {
 
@@ -28,8 +29,9 @@ struct Outcome {
 
 class GroupCommit {
  public:
-  GroupCommit(TenantStore& store, EpochCursors& cursors, Bus& bus, const Clock& clock,
-              Counters& counters);
+  /// `log` may be missing.
+  GroupCommit(TenantStore& store, WatermarkLog* log, EpochCursors& cursors, Bus& bus,
+              const Clock& clock, Counters& counters);
 
   /// Answers the append's number.
   std::size_t add(Append append);
@@ -40,16 +42,20 @@ class GroupCommit {
   /// Commits and leaves an empty group. After a failure the cursors are dropped and each session
   /// is told what the store really holds.
   void commit();
+  /// Whether the store has failed since the last call.
+  bool has_failed() { return std::exchange(has_failed_, false); }
 
  private:
   void settle(Outcome& outcome, const std::vector<Result<>>& results);
   void settle_failed(Outcome& outcome, const Error& error);
   void count(const Outcome& outcome);
   void publish(const std::vector<Result<>>& results);
+  void note_watermarks(const std::vector<Result<>>& results);
   void note_activity(const std::vector<Result<>>& results);
   void store_events(std::vector<Event> events);
 
   TenantStore& store_;
+  WatermarkLog* const log_;
   EpochCursors& cursors_;
   Bus& bus_;
   const Clock& clock_;
@@ -58,6 +64,8 @@ class GroupCommit {
   std::vector<Outcome> outcomes_;
   TouchedMetrics touched_;
   std::size_t samples_ = 0;
+  bool has_failed_ = false;
+  bool log_failed_ = false;  // told once, until it works again
   std::map<DeviceId, std::chrono::steady_clock::time_point> noted_;  // activity
   std::map<std::pair<DeviceId, std::string>, std::chrono::steady_clock::time_point>
       told_;  // events

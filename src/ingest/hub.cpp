@@ -81,9 +81,15 @@ struct Hub::State {
     const std::lock_guard lock(mutex);
     const auto found = writers.find(tenant);
     if (found != writers.end() && found->second->writes(*store)) return found->second;
+    std::unique_ptr<WatermarkLog> log;
+    if (options.open_watermark_log) {
+      writers.erase(tenant);  // its log is closed before it is opened again
+      MW_ASSIGN(log, options.open_watermark_log(tenant));
+    }
     auto made = std::make_shared<TenantWriter>(
-        std::move(store), TenantWriter::Surroundings{bus, clock, options, counters, budget,
-                                                     in_flight, *pool, is_stopping});
+        std::move(store), std::move(log),
+        TenantWriter::Surroundings{bus, clock, options, counters, budget, in_flight, *pool,
+                                   is_stopping});
     writers.insert_or_assign(tenant, made);
     return made;
   }

@@ -19,6 +19,7 @@
 #include "messaging/bus.h"
 #include "model/principal.h"
 #include "storage/tenant_directory.h"
+#include "storage/watermark_log.h"
 #include "telemetry/telemetry.h"
 
 namespace millwright::ingest {
@@ -34,6 +35,11 @@ struct HubOptions {
   /// Asked before samples are taken in: its error (kResourceExhausted while the disk is nearly
   /// full) refuses them, and the producer keeps them. Called from any thread; must not block.
   std::function<Result<>()> admit = [] { return Result<>(); };
+  /// Where to note what has been acknowledged, outside of the database; missing: nowhere, and what
+  /// a restored database lacks is not noticed.
+  OpenWatermarkLog open_watermark_log;
+  /// So long agents have time to send again what a restored database lacks; then it is a gap.
+  Microseconds declare_missing_after = std::chrono::days(7);
   Microseconds idle_after = std::chrono::minutes(15);  ///< a tenant without sessions is let go
   Microseconds maintain_interval = std::chrono::seconds(1);  ///< at most so often, when idle
   Microseconds maintain_latest = std::chrono::seconds(10);   ///< at least so often, under load

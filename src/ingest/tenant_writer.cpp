@@ -4,14 +4,18 @@
 
 namespace millwright::ingest {
 
-TenantWriter::TenantWriter(std::shared_ptr<TenantStore> store, const Surroundings& around)
+TenantWriter::TenantWriter(std::shared_ptr<TenantStore> store, std::unique_ptr<WatermarkLog> log,
+                           const Surroundings& around)
     : store_(std::move(store)),
+      log_(std::move(log)),
       around_(around),
       cursors_(*store_),
       devices_(store_->catalog(), around.clock),
-      group_(*store_, cursors_, around.bus, around.clock, around.counters),
+      group_(*store_, log_.get(), cursors_, around.bus, around.clock, around.counters),
       rules_(*store_, cursors_, devices_, group_, around.clock, around.counters, around.options),
       unnumbered_(store_->catalog(), devices_),
+      restore_watch_(*store_, log_.get(), group_, around.clock, around.counters,
+                     around.options.declare_missing_after),
       maintained_(around.clock.steady_now()) {}
 
 Flow TenantWriter::put(Item item, Budget::Use use) {
@@ -46,6 +50,7 @@ std::vector<TenantWriter::Waiting> TenantWriter::take() {
 }
 
 void TenantWriter::run() {
+  restore_watch_.look();
   std::vector<Waiting> group = take();
   std::vector<Budget::Use> uses;
   for (Waiting& waiting : group) {
@@ -54,6 +59,8 @@ void TenantWriter::run() {
     if (group_.samples() >= around_.options.group_samples) group_.commit();
   }
   group_.commit();
+  if (group_.has_failed()) restore_watch_.look_again();
+  restore_watch_.step();
   cursors_.trim();
   const std::size_t count = group.size();
   group.clear();

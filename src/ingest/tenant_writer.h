@@ -5,6 +5,7 @@
 /// on none when nothing waits.
 
 #include "ingest/group_commit.h"
+#include "ingest/restore_watch.h"
 #include "ingest/stream_rules.h"
 #include "ingest/unnumbered.h"
 #include "ingest/worker_pool.h"
@@ -71,7 +72,9 @@ class TenantWriter : public std::enable_shared_from_this<TenantWriter> {
     WorkerPool& pool;
     const std::atomic<bool>& is_stopping;  ///< no more upkeep
   };
-  TenantWriter(std::shared_ptr<TenantStore> store, const Surroundings& around);
+  /// `log` may be missing.
+  TenantWriter(std::shared_ptr<TenantStore> store, std::unique_ptr<WatermarkLog> log,
+               const Surroundings& around);
 
   const TenantId& tenant() const { return store_->tenant(); }
   bool writes(const TenantStore& store) const { return store_.get() == &store; }
@@ -93,12 +96,14 @@ class TenantWriter : public std::enable_shared_from_this<TenantWriter> {
   bool upkeep(bool is_idle);
 
   const std::shared_ptr<TenantStore> store_;
+  const std::unique_ptr<WatermarkLog> log_;
   const Surroundings around_;
   EpochCursors cursors_;
   KnownDevices devices_;
   GroupCommit group_;
   StreamRules rules_;
   Unnumbered unnumbered_;
+  RestoreWatch restore_watch_;
   std::chrono::steady_clock::time_point maintained_{};
   bool has_more_upkeep_ = false;
 
