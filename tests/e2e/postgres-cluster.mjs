@@ -44,6 +44,20 @@ export class PostgresCluster {
     return Number(execFileSync(psql, ["-XAtc", sql, this.url(database)], { encoding: "utf8" }));
   }
 
+  /** Keeps a database as it is now, for restore(). */
+  dump(database) {
+    this.run("pg_dump", "-Fc", "-f", join(this.folder, database), this.url(database));
+  }
+
+  /** Puts the database back under those who use it, as docs/operations.md says. */
+  restore(database) {
+    const sql = (text) => this.run("psql", "-c", text, this.url("postgres"));
+    sql(`CREATE DATABASE restored`);
+    this.run("pg_restore", "-d", this.url("restored"), join(this.folder, database));
+    sql(`DROP DATABASE "${database}" WITH (FORCE)`);
+    sql(`ALTER DATABASE restored RENAME TO "${database}"`);
+  }
+
   stop() {
     this.control("-m", "immediate", "stop");
   }

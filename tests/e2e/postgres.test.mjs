@@ -4,12 +4,12 @@ import { readFileSync } from "node:fs";
 import { createServer, connect } from "node:net";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
-import { edgeToml, values, writeRecording } from "./counting.mjs";
+import { edgeToml, events, values, writeRecording } from "./counting.mjs";
 import { Edge, Platform, Program, freePort, millwright, tenant, until } from "./harness.mjs";
 import { PostgresCluster, noPostgres } from "./postgres-cluster.mjs";
 
 // A tenant's database is named by the tenant: the tests share it, each with a device of its own.
-const [first, second, third] = ["000001", "000002", "000003"];
+const [first, second, third, fourth] = ["000001", "000002", "000003", "000004"];
 
 const upTo = (rows) => Array.from({ length: rows }, (_, row) => row);
 
@@ -125,6 +125,28 @@ describe("PostgreSQL", { skip: noPostgres, timeout: 240_000 }, () => {
       timeoutMs: 60_000,
     });
     assert.deepEqual((await values(platform, second)).slice(0, 120), upTo(120));
+    while (running.length) await running.pop()();
+  });
+
+  it("gets back from the agent what a backup lacks that is restored under it", async () => {
+    const platform = await (await Platform.create({ store: cluster.url("four") })).start();
+    running.push(() => platform.end());
+    const recording = join(platform.folder, "counts.csv");
+    writeRecording(recording, 150, 0.1);
+    const edge = new Edge(platform, fourth, edgeToml(platform, fourth, recording)).start();
+    running.push(() => edge.stop());
+    await until("some samples", async () => (await values(platform, fourth)).length > 20);
+    cluster.dump(`tenant_${tenant}`);
+    const inBackup = (await values(platform, fourth)).length;
+    await until("more samples", async () => (await values(platform, fourth)).length > inBackup + 30);
+    cluster.restore(`tenant_${tenant}`);
+    await until("all samples", async () => (await values(platform, fourth)).length >= 150, {
+      timeoutMs: 60_000,
+    });
+    assert.deepEqual((await values(platform, fourth)).slice(0, 150), upTo(150));
+    const told = await events(platform, fourth);
+    assert.match(told.find((event) => event.kind === "restored").message, /lacks \d+ records? of this/);
+    assert.deepEqual(told.filter((event) => event.kind === "gap"), []);
     while (running.length) await running.pop()();
   });
 
