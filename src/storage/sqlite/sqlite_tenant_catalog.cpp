@@ -85,7 +85,9 @@ Result<std::vector<SeriesId>> SqliteTenantCatalog::remove_device(const DeviceId&
     }
   }
   MW_TRY(connection_.run("DELETE FROM devices WHERE device = ?", id.str()));
-  MW_TRY(transaction.commit());
+  const auto committed = transaction.commit();
+  metric_lists_.forget(id);
+  if (!committed) return committed.error();
   return removed;
 }
 
@@ -173,25 +175,38 @@ Result<Metric> SqliteTenantCatalog::write_metric(const MetricKey& key, std::stri
     MW_TRY(connection_.run("UPDATE metrics SET unit = ?, display_name = ? WHERE series = ?",
                            stored->unit, stored->display_name, number(stored->series)));
   }
-  MW_TRY(transaction.commit());
+  const auto committed = transaction.commit();
+  metric_lists_.forget(key.device);
+  if (!committed) return committed.error();
   return std::move(*stored);
 }
 
-Result<std::vector<Metric>> SqliteTenantCatalog::metrics(const DeviceId& device, const Path& path) {
+Result<MetricLists::List> SqliteTenantCatalog::metrics_of(const DeviceId& device) {
+  MetricLists::Found found = metric_lists_.find(device);
+  if (found.list) return std::move(found.list);
   MW_ASSIGN(const ReaderPool::Lease reader, readers_.lease());
-  // '/' is the character after '.': what lies between them is the subtree.
   MW_ASSIGN(Rows rows, reader->query("SELECT series, device, path, metric, unit, display_name, "
-                                     "type FROM metrics WHERE device = ?1 AND (?2 = '' OR "
-                                     "path = ?2 OR (path >= ?2 || '.' AND path < ?2 || '/')) "
-                                     "ORDER BY path, metric",
-                                     device.str(), path.str()));
-  std::vector<Metric> out;
+                                     "type FROM metrics WHERE device = ? ORDER BY path, metric",
+                                     device.str()));
+  auto list = std::make_shared<std::vector<Metric>>();
   while (true) {
     MW_ASSIGN(const bool more, rows.next());
-    if (!more) return out;
+    if (!more) break;
     MW_ASSIGN(Metric metric, catalog::metric_of(*rows));
-    out.push_back(std::move(metric));
+    list->push_back(std::move(metric));
   }
+  metric_lists_.remember(device, list, found.ticket);
+  return MetricLists::List(std::move(list));
+}
+
+Result<std::vector<Metric>> SqliteTenantCatalog::metrics(const DeviceId& device, const Path& path) {
+  MW_ASSIGN(const MetricLists::List all, metrics_of(device));
+  std::vector<Metric> out;
+  out.reserve(path.str().empty() ? all->size() : 0);
+  for (const Metric& metric : *all) {
+    if (is_within(metric.key.path, path)) out.push_back(metric);
+  }
+  return out;
 }
 
 Result<Metric> SqliteTenantCatalog::metric(SeriesId series) {

@@ -8,6 +8,7 @@
 #include <mutex>
 
 #include "storage/sqlite/connection.h"
+#include "storage/sqlite/metric_lists.h"
 #include "storage/tenant_catalog.h"
 
 namespace millwright {
@@ -59,8 +60,10 @@ class SqliteTenantCatalog final : public TenantCatalog {
 
   Result<Metric> write_metric(const MetricKey& key, std::string_view unit,
                               std::string_view display_name, MetricType type);
+  Result<MetricLists::List> metrics_of(const DeviceId& device);
 
   ReaderPool readers_;
+  MetricLists metric_lists_;
   std::mutex writing_;
   Connection connection_;  // guarded by writing_
 };

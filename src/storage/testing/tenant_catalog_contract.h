@@ -237,6 +237,20 @@ TEST_P(TenantCatalogContract, MetricsOfASubtreeAreOrderedByPathAndIdentifier) {
   EXPECT_TRUE(metric_names("000001", "nowhere").empty());
 }
 
+TEST_P(TenantCatalogContract, AListOfMetricsFollowsEveryChange) {
+  ASSERT_TRUE(catalog().add_device(make_device("000001")));
+  EXPECT_TRUE(metric_names("000001", "").empty());
+  add_metric("000001", "line", "t");
+  EXPECT_EQ(metric_names("000001", ""), std::vector<std::string>{"line:t"});
+  ASSERT_TRUE(catalog().resolve_metric(key("000001", "line", "t"), "K", "Temperature",
+                                       MetricType::kNumericScalar));
+  EXPECT_EQ((*catalog().metrics(device_id("000001"), path_of("line")))[0].unit, "K");
+  ASSERT_TRUE(catalog().remove_device(device_id("000001")));
+  EXPECT_TRUE(metric_names("000001", "").empty());
+  ASSERT_TRUE(catalog().add_device(make_device("000001")));
+  EXPECT_TRUE(metric_names("000001", "").empty());
+}
+
 TEST_P(TenantCatalogContract, ManyThreadsResolveOneMetricToOneSeries) {
   ASSERT_TRUE(catalog().add_device(make_device("000001")));
   std::vector<SeriesId> found(4);
