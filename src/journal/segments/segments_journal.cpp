@@ -88,7 +88,9 @@ Result<> SegmentsJournal::write_durably(Segment& segment, std::string_view bytes
     rest.remove_prefix(*written);
   }
   if (auto synced = segment.file->sync(); !synced) {
-    // The kernel may have thrown the pages away: a second sync could succeed and lie.
+    // The kernel may have thrown the pages away: a second sync could succeed and lie, and the next
+    // process would read from memory what the medium does not have. So nothing of it may stay.
+    (void)segment.file->truncate(size_before);
     broken_ = Error{ErrorCode::kDataLoss,
                     "the journal could not be made durable; restart the agent, it reads back what "
                     "the medium holds: " +

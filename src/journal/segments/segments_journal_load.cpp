@@ -29,7 +29,8 @@ Result<> SegmentsJournal::load() {
     header.epoch = random_epoch();
     return begin_segment(header);
   }
-  return finish_epoch_ends();
+  MW_TRY(finish_epoch_ends());
+  return files_.sync_folder(options_.folder);
 }
 
 Result<> SegmentsJournal::load_segments() {
@@ -95,10 +96,12 @@ Result<> SegmentsJournal::finish_epoch_ends() {
                    {{"file", segment_name(segment.ordinal, segment.header.epoch)},
                     {"bytes", segment.bytes - scan.end_offset}});
       MW_TRY(segment.file->truncate(scan.end_offset));
-      MW_TRY(segment.file->sync());
       segment.bytes = scan.end_offset;
     }
     if (is_last) {
+      // A killed predecessor may have written records without a sync: read() yields them from now
+      // on, so they must be durable like all others.
+      MW_TRY(segment.file->sync());
       segment.frames = std::move(scan.frames);
       segment.is_indexed = true;
     }

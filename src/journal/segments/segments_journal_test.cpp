@@ -332,6 +332,31 @@ TEST(SegmentsJournal, AFailedSyncStopsItForGood) {
   EXPECT_EQ(again.error().code, ErrorCode::kDataLoss);
 }
 
+TEST(SegmentsJournal, WhatCouldNotBeSyncedIsNotYieldedByTheNextProcess) {
+  TemporaryFolder folder;
+  FaultyFileSystem files;
+  {
+    auto journal = open_in(folder.path, files);
+    ASSERT_TRUE(journal->append(texts({"a"})));
+    files.fail_next_sync = true;
+    ASSERT_FALSE(journal->append(texts({"b"})));
+  }
+  EXPECT_EQ(contents(*open_in(folder.path, files)), "1:a ");
+}
+
+// What a process wrote that was killed before its sync is read from memory: as long as it is not
+// durable, nobody may be given it.
+TEST(SegmentsJournal, WhatAKilledProcessWroteIsMadeDurableBeforeItIsYielded) {
+  TemporaryFolder folder;
+  FaultyFileSystem files;
+  ASSERT_TRUE(open_in(folder.path, files)->append(texts({"a"})));
+  files.fail_next_sync = true;
+  const auto refused = SegmentsJournal::open({folder.path}, kClock, files);
+  ASSERT_FALSE(refused);
+  EXPECT_NE(refused.error().message.find("EIO"), std::string::npos);
+  EXPECT_EQ(contents(*open_in(folder.path, files)), "1:a ");
+}
+
 TEST(SegmentsJournal, WhatItAnsweredSurvivesAKilledProcess) {
   TemporaryFolder folder;
   int pipe_ends[2];
