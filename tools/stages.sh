@@ -149,6 +149,19 @@ stage_cuts() {
   ctest_counts build/cuts.log
 }
 
+# Power cuts of real file systems, errors of the kernel, disks that are full; and a tenant's files mutated under ASan.
+# Needs root and the packages of tools/packages/hurts.txt; what cannot run says so and counts as skipped.
+stage_hurts() {
+  install_packages tools/packages/hurts.txt
+  export E2E_TIMEOUT_MS=3600000
+  E2E_FILES=(power-cut.hurts.mjs kernel-errors.hurts.mjs full-disk.hurts.mjs)
+  stage_e2e
+  if ! build_cpp asan storage_sqlite_test; then count 0 1; return; fi
+  check "mutated tenant folders under AddressSanitizer" env MILLWRIGHT_MUTATIONS="${MILLWRIGHT_MUTATIONS:-1000}" \
+    UBSAN_OPTIONS=halt_on_error=1:print_stacktrace=1 \
+    build/asan/src/storage/sqlite/storage_sqlite_test --gtest_filter='SqliteTenantDamage.*'
+}
+
 # The store's contract on PostgreSQL 17 with TimescaleDB, in a Debian 13 folder made for it.
 stage_timescale() {
   if ! build_cpp release storage_postgres_test; then count 0 1; return; fi

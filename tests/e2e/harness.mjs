@@ -86,13 +86,14 @@ export class Program {
 }
 
 /**
- * A server on the embedded store, or on that of `store`. Ports and folder stay the same over restarts.
+ * A server on the embedded store, or on that of `store`; `data` is its data folder where it is not to lie beside the
+ * log. Ports and folder stay the same over restarts.
  */
 export class Platform {
-  static async create({ demo = true, legacy = true, args = [], tenants = [tenant], store } = {}) {
+  static async create({ demo = true, legacy = true, args = [], tenants = [tenant], store, data } = {}) {
     const platform = new Platform();
     platform.folder = temporaryFolder();
-    platform.data = join(platform.folder, "data");
+    platform.data = data ?? join(platform.folder, "data");
     platform.httpPort = await freePort();
     platform.grpcPort = await freePort();
     platform.api = `http://127.0.0.1:${platform.httpPort}`;
@@ -105,7 +106,16 @@ export class Platform {
     return platform;
   }
 
-  async start() {
+  /** Gives a platform that has not started a configuration file. */
+  configure(toml) {
+    const file = join(this.folder, "server.toml");
+    writeFileSync(file, toml);
+    this.options.args.push("--config", file);
+    return this;
+  }
+
+  /** Starts the program without waiting for it. */
+  launch() {
     const { demo, legacy, args } = this.options;
     this.program = new Program(
       "millwright",
@@ -122,9 +132,17 @@ export class Platform {
       ],
       join(this.folder, "server.log"),
     );
+  }
+
+  get log() {
+    return readFileSync(this.program.log, "utf8");
+  }
+
+  async start() {
+    this.launch();
     await until(`the server (log: ${this.program.log})`, async () => {
       if (this.program.process.exitCode !== null) {
-        throw new Error(`it ended: ${readFileSync(this.program.log, "utf8").slice(-2000)}`);
+        throw new Error(`it ended: ${this.log.slice(-2000)}`);
       }
       return (await fetch(`${this.api}/readyz`)).ok;
     });
@@ -211,6 +229,7 @@ export class Edge {
     this.folder = join(platform.folder, `edge-${device}`);
     mkdirSync(this.folder, { recursive: true });
     this.config = join(this.folder, "edge.toml");
+    this.data = join(this.folder, "data");
     this.toml = toml;
     this.platform = platform;
     this.device = device;
@@ -218,10 +237,10 @@ export class Edge {
 
   start() {
     writeFileSync(this.config, this.toml, { mode: 0o600 });
-    this.writeClaim();
+    if (this.platform.claim) this.writeClaim();
     this.program = new Program(
       "millwright-edge",
-      ["--config", this.config, "--data", join(this.folder, "data")],
+      ["--config", this.config, "--data", this.data],
       join(this.folder, "edge.log"),
     );
     return this;

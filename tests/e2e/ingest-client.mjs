@@ -8,7 +8,7 @@ import protobuf from "protobufjs";
 import { root } from "./harness.mjs";
 
 const file = join(root, "proto/millwright/ingest/v1/ingest.proto");
-const { Ingest } = grpc.loadPackageDefinition(
+export const { Ingest } = grpc.loadPackageDefinition(
   loader.loadSync(file, { keepCase: true, longs: String, defaults: true, oneofs: true }),
 ).millwright.ingest.v1;
 const Record = protobuf.loadSync(file).lookupType("millwright.ingest.v1.Record");

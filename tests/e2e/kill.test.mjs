@@ -5,18 +5,9 @@ import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
 import { edgeToml, events, values, writeRecording } from "./counting.mjs";
 import { Edge, Platform, millwright, sleep, tenant, until } from "./harness.mjs";
+import { random, seed } from "./seeded.mjs";
 
 const rounds = Number(process.env.KILL_ROUNDS ?? 10);
-const seed = Number(process.env.SEED ?? Date.now() % 1_000_000);
-
-/** A small generator of its own, so that a run can be repeated by its seed. */
-function random() {
-  let state = seed;
-  return () => {
-    state = (state * 1_103_515_245 + 12_345) % 2_147_483_648;
-    return state / 2_147_483_648;
-  };
-}
 
 describe(`killing the server (seed ${seed}, ${rounds} rounds)`, { timeout: 1_200_000 }, () => {
   let platform;

@@ -13,14 +13,6 @@ const day = 86_400_000_000;
 const nowUs = () => Date.now() * 1000;
 const rules = `/api/v1/tenants/${tenant}/retention`;
 
-/** A configuration file beside the data of a platform that has not started. */
-function configure(platform, toml) {
-  const file = join(platform.folder, "server.toml");
-  writeFileSync(file, toml);
-  platform.options.args.push("--config", file);
-  return platform;
-}
-
 /** Stored values of a metric, oldest first. */
 async function stored(platform, metric, device = "000001") {
   const { numericScalar } = await platform.query(
@@ -55,7 +47,7 @@ describe("retention", () => {
   let admin;
 
   before(async () => {
-    platform = configure(await Platform.create(), "retention_interval_s = 1\n");
+    platform = (await Platform.create()).configure("retention_interval_s = 1\n");
     await platform.start();
     client = new IngestClient(platform.hub);
     token = (await client.token(tenant, "000001", await platform.register("000001"))).token;
@@ -175,7 +167,7 @@ describe("a disk that is nearly full", { skip: isRoot ? false : "needs root to m
     const usual = process.env.TMPDIR;
     process.env.TMPDIR = mount;
     try {
-      platform = configure(await Platform.create(), "disk_floor_mib = 32\n");
+      platform = (await Platform.create()).configure("disk_floor_mib = 32\n");
     } finally {
       if (usual === undefined) delete process.env.TMPDIR;
       else process.env.TMPDIR = usual;
