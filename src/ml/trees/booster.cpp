@@ -151,14 +151,18 @@ Result<Booster> Booster::load(std::span<const std::byte> bytes, std::size_t colu
                             ") which this one would misread: train it again with this program");
   }
   const auto body = bytes.subspan(kVersionBytes);
+  return from_json({reinterpret_cast<const char*>(body.data()), body.size()}, columns, outputs);
+}
+
+Result<Booster> Booster::from_json(std::string_view json, std::size_t columns,
+                                   std::size_t outputs) {
   // The library guesses the format by the first bytes; only JSON may reach it.
-  const auto first = [&](std::size_t i) { return static_cast<char>(body[i]); };
-  if (body.size() < 2 || first(0) != '{' || first(1) != '"') {
+  if (!json.starts_with("{\"")) {
     return invalid_argument("model's trees are not in JSON: train it again with this program");
   }
   auto handle = std::make_unique<Handle>();
   if (XGBoosterCreate(nullptr, 0, &handle->handle) != 0) return library_error("starting");
-  if (XGBoosterLoadModelFromBuffer(handle->handle, body.data(), body.size()) != 0) {
+  if (XGBoosterLoadModelFromBuffer(handle->handle, json.data(), json.size()) != 0) {
     return Error{ErrorCode::kInvalidArgument,
                  "model's trees cannot be read: train it again with this program",
                  XGBGetLastError()};

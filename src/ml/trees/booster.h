@@ -14,6 +14,7 @@
 #include <memory>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/result.h"
@@ -45,6 +46,9 @@ class Booster {
   /// by a newer library, or the model does not have these columns and outputs.
   static Result<Booster> load(std::span<const std::byte> bytes, std::size_t columns,
                               std::size_t outputs);
+  /// From the library's own JSON, which the caller vouches for: the library does not check a tree
+  /// (see xgboost_document.h for foreign ones). Errors: as `load`.
+  static Result<Booster> from_json(std::string_view json, std::size_t columns, std::size_t outputs);
 
   Booster(Booster&&) noexcept;
   Booster& operator=(Booster&&) noexcept;
