@@ -103,14 +103,7 @@ Result<> read_parameters(const json& learner, Head& head) {
     }
   }
   head.objective = learner.at("objective").at("name").get<std::string>();
-  const auto link = links().find(head.objective);
-  if (link == links().end()) {
-    std::string known;
-    for (const auto& name : xgboost_objectives()) known += (known.empty() ? "" : ", ") + name;
-    return invalid_argument("the model's objective " + quote(head.objective) +
-                            " is not run here: train it with one of " + known);
-  }
-  head.link = link->second;
+  MW_ASSIGN(head.link, xgboost_link(head.objective));
   const bool is_many = head.link == ScoreLink::kClassOfMany;
   if (is_many ? head.classes < 2 : head.classes > 1) {
     return invalid_argument("the model has " + std::to_string(head.classes) +
@@ -228,6 +221,15 @@ std::vector<std::string> xgboost_objectives() {
   std::vector<std::string> names;
   for (const auto& [name, link] : links()) names.push_back(name);
   return names;
+}
+
+Result<ScoreLink> xgboost_link(std::string_view objective) {
+  const auto link = links().find(objective);
+  if (link != links().end()) return link->second;
+  std::string known;
+  for (const auto& name : xgboost_objectives()) known += (known.empty() ? "" : ", ") + name;
+  return invalid_argument("the model's objective " + quote(objective) +
+                          " is not run here: train it with one of " + known);
 }
 
 Result<ImportedBooster> import_xgboost(std::span<const std::byte> bytes, bool best_rounds_only) {

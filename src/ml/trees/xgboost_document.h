@@ -12,6 +12,7 @@
 
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/result.h"
@@ -31,6 +32,8 @@ struct ImportedBooster {
 
 /// Names of the objectives that are taken, in alphabetical order.
 std::vector<std::string> xgboost_objectives();
+/// Errors: kInvalidArgument for an objective that is not taken, with those that are.
+Result<ScoreLink> xgboost_link(std::string_view objective);
 
 /// `best_rounds_only`: keep the trees up to the best iteration of early stopping, as the
 /// scikit-learn interface of XGBoost does when it predicts; XGBoost's own `predict` uses them all.
