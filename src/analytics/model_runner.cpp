@@ -4,11 +4,13 @@
 #include <charconv>
 
 #include "base/text.h"
+#include "ml/fault/gear_classifier.h"
+#include "ml/tabular/tabular_model.h"
 
 namespace millwright {
 namespace {
 
-constexpr std::size_t kLoadedAtOnce = 2;
+constexpr std::size_t kLoadedAtOnce = 8;
 
 Result<int> parse_version(std::string_view text) {
   int number = 0;
@@ -20,7 +22,7 @@ Result<int> parse_version(std::string_view text) {
   return number;
 }
 
-/// What the model's card says it reads; the two axes where it says nothing.
+/// What a gear model's card says it reads; the two axes where it says nothing.
 std::vector<std::string> inputs_of(const nlohmann::json& card) {
   std::vector<std::string> inputs;
   if (card.contains("inputs") && card["inputs"].is_array()) {
@@ -37,6 +39,54 @@ Error unknown_version(std::string_view name, std::string_view version) {
                    "; ask for one that was trained and registered, or for 'live'");
 }
 
+class LoadedGearModel final : public LoadedModel {
+ public:
+  LoadedGearModel(const ModelVersion& version, ml::GearClassifier classifier)
+      : described_{version.name, std::to_string(version.version), ml::kGearWindowSize,
+                   inputs_of(version.card)},
+        classifier_(std::move(classifier)) {}
+  const RunnableModel& described() const override { return described_; }
+  Result<ModelVerdict> judge(std::span<const std::vector<double>> window,
+                             double sample_rate_hz) const override {
+    if (window.size() != 2) return invalid_argument("a gear model reads two axes");
+    MW_ASSIGN(auto prediction, classifier_.predict(window[0], window[1], sample_rate_hz));
+    return ModelVerdict{std::move(prediction.predicted), prediction.probability};
+  }
+
+ private:
+  RunnableModel described_;
+  ml::GearClassifier classifier_;
+};
+
+class LoadedTabularModel final : public LoadedModel {
+ public:
+  LoadedTabularModel(const ModelVersion& version, ml::TabularModel model)
+      : described_{version.name, std::to_string(version.version), model.window_size(),
+                   model.inputs(), "XGBOOST"},
+        model_(std::move(model)) {}
+  const RunnableModel& described() const override { return described_; }
+  Result<ModelVerdict> judge(std::span<const std::vector<double>> window, double) const override {
+    MW_ASSIGN(auto verdict, model_.judge(window));
+    return ModelVerdict{std::move(verdict.predicted), verdict.probability};
+  }
+
+ private:
+  RunnableModel described_;
+  ml::TabularModel model_;
+};
+
+Result<std::unique_ptr<const LoadedModel>> read_model(const FetchedModel& fetched) {
+  if (auto gear = ml::GearClassifier::load(fetched.bytes)) {
+    return {std::make_unique<LoadedGearModel>(fetched.version, std::move(gear).value())};
+  }
+  if (auto tabular = ml::TabularModel::load(fetched.bytes)) {
+    return {std::make_unique<LoadedTabularModel>(fetched.version, std::move(tabular).value())};
+  }
+  return failed_precondition("model " + quote(fetched.version.name) +
+                             " does not judge windows; where it runs, its newest verdict is in "
+                             "the query `predictions`");
+}
+
 }  // namespace
 
 Result<RunnableModel> RegistryModelRunner::find(std::string_view name, std::string_view version) {
@@ -50,46 +100,44 @@ Result<RunnableModel> RegistryModelRunner::find(std::string_view name, std::stri
   } else {
     MW_ASSIGN(number, parse_version(version));
   }
-  const std::lock_guard lock(mutex_);
-  auto loaded = load(name, number);
+  const auto loaded = load(name, number);
   if (!loaded && loaded.error().code == ErrorCode::kNotFound) return unknown_version(name, version);
-  if (!loaded) return std::move(loaded).error();
-  return (*loaded)->model;
+  if (!loaded) return loaded.error();
+  return (*loaded)->model->described();
 }
 
 Result<ModelVerdict> RegistryModelRunner::judge(const RunnableModel& model,
                                                 std::span<const std::vector<double>> window,
                                                 double sample_rate_hz) {
   MW_ASSIGN(const int number, parse_version(model.version));
-  const std::lock_guard lock(mutex_);
-  MW_ASSIGN(Loaded* const loaded, load(model.name, number));
-  if (window.size() != 2) return invalid_argument("a gear model reads two axes");
-  MW_ASSIGN(auto prediction, loaded->classifier.predict(window[0], window[1], sample_rate_hz));
-  return ModelVerdict{std::move(prediction.predicted), prediction.probability};
+  MW_ASSIGN(const auto slot, load(model.name, number));
+  const std::lock_guard lock(slot->mutex);
+  return slot->model->judge(window, sample_rate_hz);
 }
 
-Result<RegistryModelRunner::Loaded*> RegistryModelRunner::load(std::string_view name, int version) {
-  const std::string text = std::to_string(version);
-  const auto known = std::find_if(loaded_.begin(), loaded_.end(), [&](const auto& loaded) {
-    return loaded->model.name == name && loaded->model.version == text;
+std::shared_ptr<RegistryModelRunner::Slot> RegistryModelRunner::known(std::string_view name,
+                                                                      std::string_view version) {
+  const std::lock_guard lock(mutex_);
+  const auto slot = std::find_if(slots_.begin(), slots_.end(), [&](const auto& loaded) {
+    const RunnableModel& described = loaded->model->described();
+    return described.name == name && described.version == version;
   });
-  if (known != loaded_.end()) {
-    std::rotate(known, known + 1, loaded_.end());  // the newest used stands last
-    return loaded_.back().get();
-  }
+  if (slot == slots_.end()) return nullptr;
+  std::rotate(slot, slot + 1, slots_.end());  // the newest used stands last
+  return slots_.back();
+}
+
+Result<std::shared_ptr<RegistryModelRunner::Slot>> RegistryModelRunner::load(std::string_view name,
+                                                                             int version) {
+  if (auto slot = known(name, std::to_string(version))) return slot;
   MW_ASSIGN(const auto fetched, registry_.fetch(name, version));
-  auto classifier = ml::GearClassifier::load(fetched.bytes);
-  if (!classifier) {
-    return failed_precondition("model " + quote(name) +
-                               " does not judge windows of vibration; where it runs, its newest "
-                               "verdict is in the query `predictions`");
-  }
-  RunnableModel model{std::string(name), text, ml::kGearWindowSize,
-                      inputs_of(fetched.version.card)};
-  if (loaded_.size() == kLoadedAtOnce) loaded_.erase(loaded_.begin());
-  loaded_.push_back(
-      std::make_unique<Loaded>(Loaded{std::move(model), std::move(classifier).value()}));
-  return loaded_.back().get();
+  auto loaded = std::make_shared<Slot>();
+  MW_ASSIGN(loaded->model, read_model(fetched));
+  // Two that loaded the same at once both keep what they have; the later stays for others.
+  const std::lock_guard lock(mutex_);
+  if (slots_.size() == kLoadedAtOnce) slots_.erase(slots_.begin());
+  slots_.push_back(loaded);
+  return loaded;
 }
 
 }  // namespace millwright

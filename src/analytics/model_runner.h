@@ -5,11 +5,11 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
 
-#include "ml/fault/gear_classifier.h"
 #include "registry/model_registry.h"
 
 namespace millwright {
@@ -20,11 +20,12 @@ struct RunnableModel {
   std::string version;              ///< as a number: "3"
   std::size_t window_size = 0;      ///< samples of each input
   std::vector<std::string> inputs;  ///< last labels of the metrics, "x_axis", "y_axis"
+  std::string type = "MILLWRIGHT";  ///< ModelType of the schema: or "XGBOOST", brought by somebody
 };
 
 struct ModelVerdict {
-  std::string predicted;
-  double probability = 0;  ///< of that class, 0 to 1
+  std::string predicted;              ///< a class, or a number as text
+  std::optional<double> probability;  ///< of that class, 0 to 1; none of a number
 };
 
 /// Threads: any.
@@ -41,7 +42,17 @@ class ModelRunner {
                                      double sample_rate_hz) = 0;
 };
 
-/// Gear classifiers of a registry; the two newest used stay loaded. `registry` outlives it.
+/// A model that is loaded; used by one thread at a time.
+class LoadedModel {
+ public:
+  virtual ~LoadedModel() = default;
+  virtual const RunnableModel& described() const = 0;
+  virtual Result<ModelVerdict> judge(std::span<const std::vector<double>> window,
+                                     double sample_rate_hz) const = 0;
+};
+
+/// Gear classifiers and tabular models of a registry; the eight newest used stay loaded.
+/// `registry` outlives it. A model that is being fetched keeps nobody waiting who has another.
 class RegistryModelRunner final : public ModelRunner {
  public:
   explicit RegistryModelRunner(ModelRegistry& registry) : registry_(registry) {}
@@ -51,15 +62,16 @@ class RegistryModelRunner final : public ModelRunner {
                              double sample_rate_hz) override;
 
  private:
-  struct Loaded {
-    RunnableModel model;
-    ml::GearClassifier classifier;
+  struct Slot {
+    std::unique_ptr<const LoadedModel> model;
+    std::mutex mutex;  // a model is used by one thread at a time
   };
-  Result<Loaded*> load(std::string_view name, int version);  // under mutex_
+  std::shared_ptr<Slot> known(std::string_view name, std::string_view version);
+  Result<std::shared_ptr<Slot>> load(std::string_view name, int version);
 
   ModelRegistry& registry_;
-  std::mutex mutex_;  // guards loaded_; a classifier is used by one thread at a time
-  std::vector<std::unique_ptr<Loaded>> loaded_;
+  std::mutex mutex_;  // guards slots_; never held over a fetch
+  std::vector<std::shared_ptr<Slot>> slots_;
 };
 
 }  // namespace millwright

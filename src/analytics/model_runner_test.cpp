@@ -2,7 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include "ml/fault/gear_classifier.h"
 #include "ml/fault/gear_training.h"
+#include "ml/tabular/tabular_model.h"
 #include "registry/memory/memory_model_registry.h"
 #include "signal/gear_vibration.h"
 
@@ -68,13 +70,61 @@ TEST_F(RegistryModelRunnerTest, JudgesAWindowAlsoAfterOthersWereLoaded) {
   ASSERT_TRUE(first);
   const auto before = runner_.judge(*first, window(), 5'000);
   ASSERT_TRUE(before) << before.error().message;
-  EXPECT_GT(before->probability, 0);
+  EXPECT_GT(before->probability.value(), 0);
   ASSERT_TRUE(runner_.find("gear", "2"));
   ASSERT_TRUE(runner_.find("gear", "3"));  // version 1 is not loaded any more
   const auto after = runner_.judge(*first, window(), 5'000);
   ASSERT_TRUE(after);
   EXPECT_EQ(after->predicted, before->predicted);
   EXPECT_EQ(after->probability, before->probability);
+}
+
+TEST_F(RegistryModelRunnerTest, RunsATabularModelOnItsOwnInputs) {
+  // One tree: flow:mean below 10 answers 1.5, else 20.
+  const std::string xgboost = R"({"version": [1, 7, 4], "learner": {
+      "gradient_booster": {"name": "gbtree", "model": {
+        "gbtree_model_param": {"num_parallel_tree": "1"}, "tree_info": [0],
+        "trees": [{"left_children": [1, -1, -1], "right_children": [2, -1, -1],
+          "split_indices": [1, 0, 0], "default_left": [0, 0, 0],
+          "split_conditions": [10.0, 1.5, 20.0]}]}},
+      "learner_model_param": {"base_score": "0", "num_class": "0", "num_feature": "2"},
+      "objective": {"name": "reg:squarederror"}}})";
+  const auto bytes = ml::make_tabular_model({.xgboost = std::as_bytes(std::span(xgboost)),
+                                             .columns = {"pressure", "flow:mean"},
+                                             .window_size = 2});
+  ASSERT_TRUE(bytes) << bytes.error().message;
+  ASSERT_TRUE(registry_.put("pump", std::nullopt, *bytes, nlohmann::json::object()));
+  const auto model = runner_.find("pump", "1");
+  ASSERT_TRUE(model) << model.error().message;
+  EXPECT_EQ(model->type, "XGBOOST");
+  EXPECT_EQ(model->window_size, 2u);
+  EXPECT_EQ(model->inputs, (std::vector<std::string>{"pressure", "flow"}));
+  const auto low = runner_.judge(*model, std::vector<std::vector<double>>{{1, 1}, {5, 14}}, 0);
+  const auto high = runner_.judge(*model, std::vector<std::vector<double>>{{1, 1}, {5, 15}}, 0);
+  ASSERT_TRUE(low && high);
+  EXPECT_EQ(low->predicted, "1.5");
+  EXPECT_EQ(high->predicted, "20");
+  EXPECT_FALSE(high->probability);
+}
+
+TEST_F(RegistryModelRunnerTest, ManyThreadsGetTheSameVerdict) {
+  const auto model = runner_.find("gear", "1");
+  ASSERT_TRUE(model);
+  const auto expected = runner_.judge(*model, window(), 5'000);
+  ASSERT_TRUE(expected);
+  std::vector<std::thread> threads;
+  std::atomic<int> same{0};
+  for (int i = 0; i < 4; ++i) {
+    threads.emplace_back([&, i] {
+      for (int k = 0; k < 5; ++k) {
+        const auto other = runner_.find("gear", std::to_string(1 + (i + k) % 3));
+        const auto verdict = runner_.judge(*model, window(), 5'000);
+        same += other && verdict && verdict->probability == expected->probability ? 1 : 0;
+      }
+    });
+  }
+  for (auto& thread : threads) thread.join();
+  EXPECT_EQ(same, 20);
 }
 
 }  // namespace

@@ -91,7 +91,7 @@ Result<std::optional<ModelWindow>> newest_run(SampleStore& samples, std::span<co
     columns.push_back(std::move(column));
   }
   const auto rows = rows_of(columns);
-  if (rows.size() < window_size || window_size < 2) return std::optional<ModelWindow>();
+  if (rows.size() < window_size || window_size == 0) return std::optional<ModelWindow>();
   ModelWindow window;
   window.inputs.resize(inputs.size());
   std::vector<std::int64_t> times;
@@ -100,6 +100,7 @@ Result<std::optional<ModelWindow>> newest_run(SampleStore& samples, std::span<co
     times.push_back(row->first);
     for (std::size_t i = 0; i < inputs.size(); ++i) window.inputs[i].push_back(row->second[i]);
   }
+  if (window_size == 1) return std::optional(std::move(window));
   if (!is_evenly_spaced(times)) return std::optional<ModelWindow>();
   window.sample_rate_hz = static_cast<double>(window_size - 1) * 1e6 /
                           static_cast<double>(times.back() - times.front());

@@ -13,7 +13,7 @@ namespace millwright {
 
 struct ModelWindow {
   std::vector<std::vector<double>> inputs;  ///< one of shape (window_size,) for each input
-  double sample_rate_hz = 0;
+  double sample_rate_hz = 0;                ///< 0 of a single row of samples
 };
 
 /// The metrics at exactly this path that are a model's inputs, in its order: those whose identifier

@@ -22,28 +22,23 @@ Object metric_object(const Metric& metric) {
 }
 
 Error not_run_here(const std::string& model, std::string_view type) {
-  std::string why = "model " + quote(model) + " of type " + std::string(type);
-  if (type == "XGBOOST") {
-    why +=
-        " cannot be run yet: keep it as XGBoost JSON or UBJSON (version 3.0 or older), the form "
-        "that will be imported";
-  } else if (type == "SKLEARN") {
-    why += " is not run: a pickle is code; export it to ONNX, the form that will be imported";
-  } else {
-    why += " is not run: export it to ONNX, the form that will be imported";
-  }
+  const std::string pickle = type == "SKLEARN" ? ": a pickle is code" : "";
   return Error{ErrorCode::kUnimplemented,
-               why +
-                   "; until then train one with `millwright train` and ask for modelType "
-                   "MILLWRIGHT",
+               "model " + quote(model) + " of type " + std::string(type) + " is not run" + pickle +
+                   "; train it with XGBoost and register it in MLflow (modelType XGBOOST), or "
+                   "train one with `millwright train` (modelType MILLWRIGHT)",
                {}};
 }
 
 Result<RunnableModel> requested_model(ModelRunner& models, const nlohmann::json& input) {
   const std::string name(text_of(input, "name"));
   const std::string_view type = text_of(input, "modelType");
-  if (type != "MILLWRIGHT") return not_run_here(name, type);
+  if (type != "MILLWRIGHT" && type != "XGBOOST") return not_run_here(name, type);
   MW_ASSIGN(RunnableModel model, models.find(name, text_of(input, "version")));
+  if (model.type != type) {
+    return invalid_argument("model " + quote(name) + " is of modelType " + model.type + ", not " +
+                            std::string(type));
+  }
   const auto window = input.at("windowSize").get<std::int64_t>();
   if (window != static_cast<std::int64_t>(model.window_size)) {
     return invalid_argument("windowSize " + std::to_string(window) + " does not fit model " +
@@ -70,7 +65,7 @@ FieldResult judge_path(ModelRunner& models, const RunnableModel& model,
     MW_ASSIGN(const ModelVerdict judged,
               models.judge(model, window->inputs, window->sample_rate_hz));
     verdict.set("predicted", judged.predicted);
-    verdict.set("probability", judged.probability);
+    if (judged.probability) verdict.set("probability", *judged.probability);
   }
   return ResolvedValue(std::move(verdict));
 }
