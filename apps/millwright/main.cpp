@@ -20,7 +20,7 @@ using millwright::ServeOptions;
 struct ServeFlags {
   std::string config;
   std::optional<std::string> data, store, target, http, grpc, web, demo_tenant, legacy_http,
-      legacy_grpc, log_level;
+      legacy_grpc, mlflow, mlflow_token_file, log_level;
   std::vector<std::string> legacy_tenants;
 };
 
@@ -39,6 +39,8 @@ millwright::Result<ServeOptions> merge(const ServeFlags& flags) {
   if (flags.web) options.web = *flags.web;
   if (flags.legacy_http) options.legacy_http = *flags.legacy_http;
   if (flags.legacy_grpc) options.legacy_grpc = *flags.legacy_grpc;
+  if (flags.mlflow) options.mlflow = *flags.mlflow;
+  if (flags.mlflow_token_file) options.mlflow_token_file = *flags.mlflow_token_file;
   if (flags.log_level) options.log_level = *flags.log_level;
   if (flags.demo_tenant) {
     MW_ASSIGN(options.demo_tenant, millwright::TenantId::parse(*flags.demo_tenant));
@@ -71,6 +73,10 @@ void add_serve(CLI::App& app, int& exit_code) {
       "Serve the contract of older devices, which has no credentials, for this tenant");
   serve->add_option("--legacy-http", flags->legacy_http, "An address of its own for that contract");
   serve->add_option("--legacy-grpc", flags->legacy_grpc, "An address of its own for that contract");
+  serve->add_option("--mlflow", flags->mlflow,
+                    "Address of an MLflow server whose models may be asked for");
+  serve->add_option("--mlflow-token-file", flags->mlflow_token_file,
+                    "File with its token (default: MLFLOW_TRACKING_TOKEN)");
   serve->add_option("--log-level", flags->log_level, "debug, info, warning or error")
       ->check(CLI::IsMember({"debug", "info", "warning", "error"}));
   serve->callback([flags, &exit_code] {

@@ -1,5 +1,6 @@
 #include "apps/millwright/platform.h"
 
+#include "apps/millwright/model_registries.h"
 #include "apps/millwright/tenant_stores.h"
 
 #include "analyst/analyst.h"
@@ -12,7 +13,6 @@
 #include "identity/local/local_identity.h"
 #include "ingest/hub.h"
 #include "messaging/inprocess/inprocess_bus.h"
-#include "registry/directory/directory_model_registry.h"
 #include "retention/disk_watch.h"
 #include "retention/retention_service.h"
 #include "telemetry/telemetry.h"
@@ -73,7 +73,7 @@ struct Platform::Parts {
   std::unique_ptr<TenantDirectory> directory;
   std::string store_words;
   std::unique_ptr<LocalIdentity> identity;
-  std::unique_ptr<DirectoryModelRegistry> registry;
+  ModelRegistries registries;
   std::unique_ptr<RegistryModelRunner> models;
   std::unique_ptr<DiskWatch> disk;
   std::unique_ptr<ingest::Hub> hub;
@@ -103,12 +103,12 @@ Result<> Platform::Parts::open_stores(const ServeOptions& options, const Clock& 
   store_words = std::move(opened.words);
   log::info("the store is open", {{"store", store_words}});
   MW_ASSIGN(identity, LocalIdentity::open(options.data, clock));
-  MW_ASSIGN(registry, DirectoryModelRegistry::open(options.data / "registry", clock));
+  MW_ASSIGN(registries, open_model_registries(options, clock));
   return {};
 }
 
 void Platform::Parts::build_services(const ServeOptions& options, const Clock& clock) {
-  models = std::make_unique<RegistryModelRunner>(*registry);
+  models = std::make_unique<RegistryModelRunner>(registries.all());
   DiskWatchOptions disk_options;
   disk_options.floor_bytes = options.disk_floor_bytes;
   disk = std::make_unique<DiskWatch>([data = options.data] { return measure_disk(data); }, clock,
@@ -134,7 +134,7 @@ void Platform::Parts::build_services(const ServeOptions& options, const Clock& c
         return hub->remove_series(store->tenant(), series);
       });
   analytics = std::make_unique<AnalyticsService>(*directory, bus, *models, clock, telemetry);
-  analyst = std::make_unique<Analyst>(*directory, bus, registry.get(), clock, telemetry);
+  analyst = std::make_unique<Analyst>(*directory, bus, registries.built_in.get(), clock, telemetry);
 }
 
 Result<> Platform::Parts::listen_http(const ServeOptions& options, const Clock& clock,

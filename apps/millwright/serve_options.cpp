@@ -122,6 +122,8 @@ Result<ServeOptions> read_serve_options(const std::filesystem::path& file, Serve
   reader.path("web", options.web);
   reader.text("legacy_http", options.legacy_http);
   reader.text("legacy_grpc", options.legacy_grpc);
+  reader.text("mlflow", options.mlflow);
+  reader.path("mlflow_token_file", options.mlflow_token_file);
   reader.text("log_level", options.log_level);
   const std::set<std::string> levels{"debug", "info", "warning", "error"};
   if (!levels.contains(options.log_level)) {

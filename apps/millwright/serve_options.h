@@ -35,6 +35,9 @@ struct ServeOptions {
   std::chrono::seconds retention_interval{3600};  ///< between two removals of what has expired
   /// Below this much free space no samples are taken in; missing: DiskWatchOptions' own, 0: never.
   std::optional<std::uint64_t> disk_floor_bytes;
+  /// Address of an MLflow server whose models may be asked for; empty: none.
+  std::string mlflow;
+  std::filesystem::path mlflow_token_file;  ///< empty: the environment, as MLflow's clients do
   std::string log_level = "info";
 
   bool runs(const std::string& target) const { return targets.empty() || targets.contains(target); }
