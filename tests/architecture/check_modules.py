@@ -9,7 +9,7 @@ import re
 import sys
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
-PURE = {"signal", "ml", "graphql", "record"}
+PURE = {"signal", "ml", "graphql", "record", "backtest"}
 PORTS = {"storage", "identity", "messaging", "registry", "connectors", "uplink", "journal", "notify"}
 USE_CASES = {"edge", "ingest", "devices", "analytics", "analyst", "alerts", "retention"}
 BASE = {"base", "telemetry", "model", "sqlite", "postgres"}
@@ -24,6 +24,7 @@ ALLOWED = {
     "ml": {"base", "model", "signal"},
     "graphql": {"base"},
     "record": {"base", "model"},
+    "backtest": {"base", "model"},
     **{port: {"base", "model", "telemetry"} for port in PORTS},
     **{use: BASE - {"sqlite", "postgres"} | PURE | PORTS for use in USE_CASES},
     "transport": BASE - {"sqlite", "postgres"} | PURE | PORTS | USE_CASES,
