@@ -1,6 +1,7 @@
 #include "analyst/live_models.h"
 
 #include "base/log.h"
+#include "base/text.h"
 #include "ml/fault/gear_classifier.h"
 #include "ml/rul/rul_model.h"
 
@@ -82,6 +83,29 @@ class TurbofanLifeModel final : public LifeModel {
 
 }  // namespace
 
+Result<RunningModel> load_model(const FetchedModel& fetched) {
+  auto gear = ml::GearClassifier::load(fetched.bytes);
+  if (gear) {
+    return RunningModel{
+        std::make_shared<GearBurstModel>(label_of(fetched.version, {"x_axis", "y_axis"}),
+                                         std::move(gear).value()),
+        nullptr};
+  }
+  auto turbofan = ml::RulModel::load(fetched.bytes);
+  if (turbofan) {
+    const auto inputs = turbofan->inputs();
+    return RunningModel{nullptr, std::make_shared<TurbofanLifeModel>(
+                                     label_of(fetched.version, inputs), fetched.version.card,
+                                     std::move(turbofan).value())};
+  }
+  Error error = failed_precondition("model " + quote(fetched.version.name) + " version " +
+                                    std::to_string(fetched.version.version) +
+                                    " is of no kind that runs here");
+  error.detail =
+      "as gear fault: " + gear.error().message + "; as turbofan life: " + turbofan.error().message;
+  return error;
+}
+
 Result<bool> RegistryLiveModels::refresh() {
   MW_ASSIGN(const auto names, registry_.names());
   bool changed = false;
@@ -92,43 +116,23 @@ Result<bool> RegistryLiveModels::refresh() {
     if (entry.version == version) continue;
     changed = true;
     entry = Entry{};
-    if (version != 0) {
-      MW_ASSIGN(const auto fetched, registry_.fetch(name, version));
-      entry = load(fetched);
+    if (version == 0) continue;
+    MW_ASSIGN(const auto fetched, registry_.fetch(name, version));
+    entry.version = version;
+    if (auto model = load_model(fetched)) {
+      entry.model = std::move(model).value();
+    } else {
+      log::warning(model.error().message, {{"detail", model.error().detail}});
     }
   }
   return changed;
 }
 
-RegistryLiveModels::Entry RegistryLiveModels::load(const FetchedModel& fetched) {
-  Entry entry;
-  entry.version = fetched.version.version;
-  auto gear = ml::GearClassifier::load(fetched.bytes);
-  if (gear) {
-    entry.burst = std::make_shared<GearBurstModel>(label_of(fetched.version, {"x_axis", "y_axis"}),
-                                                   std::move(gear).value());
-    return entry;
-  }
-  auto turbofan = ml::RulModel::load(fetched.bytes);
-  if (turbofan) {
-    const auto inputs = turbofan->inputs();
-    entry.life = std::make_shared<TurbofanLifeModel>(
-        label_of(fetched.version, inputs), fetched.version.card, std::move(turbofan).value());
-    return entry;
-  }
-  log::warning("a live model is of no kind that runs here",
-               {{"model", fetched.version.name},
-                {"version", fetched.version.version},
-                {"as_gear_fault", gear.error().message},
-                {"as_turbofan_rul", turbofan.error().message}});
-  return entry;
-}
-
 LiveModels RegistryLiveModels::models() const {
   LiveModels models;
   for (const auto& [name, entry] : entries_) {
-    if (entry.burst) models.burst.push_back(entry.burst);
-    if (entry.life) models.life.push_back(entry.life);
+    if (entry.model.burst) models.burst.push_back(entry.model.burst);
+    if (entry.model.life) models.life.push_back(entry.model.life);
   }
   return models;
 }

@@ -67,6 +67,14 @@ class LifeModel {
   virtual std::unique_ptr<LifeTracker> track() const = 0;
 };
 
+/// One of both.
+struct RunningModel {
+  std::shared_ptr<const BurstModel> burst;
+  std::shared_ptr<const LifeModel> life;
+};
+/// Errors: kFailedPrecondition for a model of no kind that runs here; the detail says why.
+Result<RunningModel> load_model(const FetchedModel& fetched);
+
 struct LiveModels {
   std::vector<std::shared_ptr<const BurstModel>> burst;
   std::vector<std::shared_ptr<const LifeModel>> life;
@@ -84,10 +92,8 @@ class RegistryLiveModels {
  private:
   struct Entry {
     int version = 0;
-    std::shared_ptr<const BurstModel> burst;
-    std::shared_ptr<const LifeModel> life;
+    RunningModel model;
   };
-  Entry load(const FetchedModel& fetched);
 
   ModelRegistry& registry_;
   std::map<std::string, Entry> entries_;

@@ -27,10 +27,11 @@ std::vector<Watch> watches_of(std::vector<Watch> watches,
 }  // namespace
 
 TenantAnalyst::TenantAnalyst(std::shared_ptr<TenantStore> store, Bus& bus, const Clock& clock,
-                             WatchBudget& budget)
+                             WatchBudget& budget, DetectorChoice choice)
     : store_(std::move(store)),
       bus_(bus),
       clock_(clock),
+      choice_(choice),
       detectors_(*store_, bus, clock),
       relations_(*store_, bus, clock),
       courses_(*store_, bus, clock, budget) {}
@@ -42,20 +43,27 @@ void TenantAnalyst::set_models(const LiveModels& models) {
                       [this](const auto& model) { return LifeWatch(model, store_->samples()); });
 }
 
-void TenantAnalyst::observe(const SamplesStored& stored) {
+void TenantAnalyst::detect(const SamplesStored& stored) {
   std::map<DeviceId, std::int64_t> reached;
   for (const auto& [metric, samples] : stored.scalars) {
-    detectors_.observe(metric, samples);
-    relations_.observe(metric, samples);
-    courses_.observe(metric, samples);
-    for (LifeWatch& life : lives_) life.observe(metric, samples);
+    if (choice_.series) detectors_.observe(metric, samples);
+    if (choice_.relations) relations_.observe(metric, samples);
+    if (choice_.courses) courses_.observe(metric, samples);
     if (samples.size() == 0) continue;
     auto& newest_us = reached[metric.key.device];
     newest_us = std::max(newest_us, samples.timestamp_us.back());
   }
+  if (!choice_.series) return;
   for (const auto& [device, newest_us] : reached) detectors_.notice_silence(device, newest_us);
+  for (const auto& [metric, block] : stored.waveforms) detectors_.observe(metric, block);
+}
+
+void TenantAnalyst::observe(const SamplesStored& stored) {
+  detect(stored);
+  for (const auto& [metric, samples] : stored.scalars) {
+    for (LifeWatch& life : lives_) life.observe(metric, samples);
+  }
   for (const auto& [metric, block] : stored.waveforms) {
-    detectors_.observe(metric, block);
     for (FaultWatch& fault : faults_) {
       auto verdict = fault.observe(metric, block);
       if (!verdict) {

@@ -15,11 +15,18 @@
 
 namespace millwright {
 
+/// Which detectors run; models run where there are any.
+struct DetectorChoice {
+  bool series = true;
+  bool relations = true;
+  bool courses = true;
+};
+
 class TenantAnalyst {
  public:
   /// `bus`, `clock` and `budget` outlive it.
   TenantAnalyst(std::shared_ptr<TenantStore> store, Bus& bus, const Clock& clock,
-                WatchBudget& budget);
+                WatchBudget& budget, DetectorChoice choice = {});
 
   bool judges(const TenantStore& store) const { return store_.get() == &store; }
   /// Replaces the models; those that stay keep what they follow.
@@ -37,12 +44,14 @@ class TenantAnalyst {
   std::uint64_t predictions() const { return predictions_; }
 
  private:
+  void detect(const SamplesStored& stored);
   void store(const Prediction& prediction);
   void refused(const ModelLabel& model, const Error& error);
 
   std::shared_ptr<TenantStore> store_;
   Bus& bus_;
   const Clock& clock_;
+  const DetectorChoice choice_;
   DetectorBank detectors_;
   RelationWatch relations_;
   CourseWatch courses_;

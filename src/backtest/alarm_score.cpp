@@ -19,12 +19,8 @@ bool is_inside(const LabelledSpan& span, std::int64_t at_us) {
 }
 
 bool counts_for(const LabelledSpan& span, std::int64_t at_us, std::int64_t horizon_us) {
-  return is_inside(span, at_us) || (span.is_event && is_warning(span, at_us, horizon_us));
-}
-
-bool is_judged(const LabelledSpan& span, const ScoringRules& rules) {
-  return span.is_event && span.start_us >= rules.judged_from_us &&
-         span.start_us <= rules.judged_until_us;
+  return is_inside(span, at_us) ||
+         (span.kind != SpanKind::kNoEvent && is_warning(span, at_us, horizon_us));
 }
 
 std::optional<std::int64_t> median(std::vector<std::int64_t> values) {
@@ -81,7 +77,7 @@ AlarmScore score_alarms(std::span<const std::int64_t> raised_us,
   AlarmScore score;
   score.alarms.assign(raised_us.size(), AlarmVerdict::kFalse);
   for (std::size_t s = 0; s < spans.size(); ++s) {
-    const bool judged = is_judged(spans[s], rules);
+    const bool judged = spans[s].kind == SpanKind::kEvent;
     EventScore event{s, 0, {}, {}};
     for (std::size_t a = 0; a < raised_us.size(); ++a) {
       if (!counts_for(spans[s], raised_us[a], rules.horizon_us) || !is_of(a, s)) continue;

@@ -9,8 +9,8 @@
 /// long as a warning may be early.
 ///
 /// Set aside, neither right nor false, are alarms that only count for what is not judged: spans
-/// that are no event (a service), by the span alone, and events that started before the watched
-/// time or after it, whose first alarm may lie where nobody looked.
+/// that are no event (a service), by the span alone, and events whose first alarm may lie where
+/// nobody looked.
 ///
 /// Pure. Times are UTC microseconds since the epoch. O(alarms x spans).
 
@@ -24,18 +24,22 @@
 
 namespace millwright::backtest {
 
+enum class SpanKind {
+  kEvent,      ///< An alarm was due.
+  kNotJudged,  ///< An event, but what was ahead of it was not watched.
+  kNoEvent,    ///< No alarm was due; those inside are set aside.
+};
+
 struct LabelledSpan {
   std::int64_t start_us = 0;
   std::int64_t end_us = 0;  ///< The last instant; the largest number while it goes on.
   std::string class_name;
-  bool is_event = true;  ///< Whether an alarm was due; else alarms inside are set aside.
+  SpanKind kind = SpanKind::kEvent;
 };
 
 struct ScoringRules {
-  std::int64_t horizon_us = 0;       ///< >= 0.
-  std::int64_t judged_from_us = 0;   ///< Events that start here or later are judged ...
-  std::int64_t judged_until_us = 0;  ///< ... and not later than here.
-  std::int64_t watched_us = 0;       ///< Time that could raise false alarms; of all machines.
+  std::int64_t horizon_us = 0;  ///< >= 0.
+  std::int64_t watched_us = 0;  ///< Time that could raise false alarms; of all machines.
 };
 
 enum class AlarmVerdict { kHit, kFalse, kSetAside };

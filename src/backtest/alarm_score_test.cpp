@@ -12,13 +12,14 @@ constexpr std::int64_t kDay = 24 * kHour;
 
 bool one_place(std::size_t, std::size_t) { return true; }
 
-LabelledSpan event(std::int64_t start_us, std::int64_t end_us, std::string name = "broken") {
-  return {start_us, end_us, std::move(name), true};
+LabelledSpan event(std::int64_t start_us, std::int64_t end_us, std::string name = "broken",
+                   SpanKind kind = SpanKind::kEvent) {
+  return {start_us, end_us, std::move(name), kind};
 }
 
 /// Of 14 days, with a horizon of two.
 AlarmScore score(const std::vector<std::int64_t>& alarms, const std::vector<LabelledSpan>& spans) {
-  return score_alarms(alarms, spans, one_place, {2 * kDay, 0, 14 * kDay, 14 * kDay});
+  return score_alarms(alarms, spans, one_place, {2 * kDay, 14 * kDay});
 }
 
 TEST(AlarmScore, WithoutLabelsEveryAlarmIsFalse) {
@@ -40,7 +41,7 @@ TEST(AlarmScore, WithoutAlarmsEveryEventIsMissed) {
 }
 
 TEST(AlarmScore, WithoutSamplesThereIsNoRate) {
-  const AlarmScore found = score_alarms({}, {}, one_place, {kDay, 0, 0, 0});
+  const AlarmScore found = score_alarms({}, {}, one_place, {kDay, 0});
   EXPECT_FALSE(found.false_alarms_a_week);
   EXPECT_TRUE(found.alarms.empty());
 }
@@ -88,22 +89,23 @@ TEST(AlarmScore, OneAlarmFindsAllEventsThatOverlap) {
   EXPECT_EQ(found.false_alarms, 0U);
 }
 
-TEST(AlarmScore, EventsThatStartOutsideAreNotJudgedAndTheirAlarmsSetAside) {
-  const AlarmScore found =
-      score({1 * kHour, 13 * kDay}, {event(-kDay, 1 * kDay), event(14 * kDay + 1, 15 * kDay)});
+TEST(AlarmScore, EventsThatAreNotJudgedSetAsideWhatIsAheadAndInThem) {
+  const auto span = event(5 * kDay, 6 * kDay, "broken", SpanKind::kNotJudged);
+  const AlarmScore found = score({2 * kDay, 4 * kDay, 5 * kDay}, {span});
   EXPECT_EQ(found.all.events, 0U);
   EXPECT_EQ(found.set_aside, 2U);
-  EXPECT_EQ(found.false_alarms, 0U);
+  EXPECT_EQ(found.false_alarms, 1U);
 }
 
 TEST(AlarmScore, AnAlarmThatAlsoCountsForAJudgedEventIsAHit) {
-  const std::vector<LabelledSpan> spans{event(-kDay, 3 * kDay), event(2 * kDay, 3 * kDay)};
-  EXPECT_EQ(score({kDay}, spans).alarms[0], AlarmVerdict::kHit);
-  EXPECT_EQ(score({kDay}, {spans[1], spans[0]}).alarms[0], AlarmVerdict::kHit) << "in any order";
+  const auto before = event(0, 3 * kDay, "broken", SpanKind::kNotJudged);
+  const auto judged = event(2 * kDay, 3 * kDay);
+  EXPECT_EQ(score({kDay}, {before, judged}).alarms[0], AlarmVerdict::kHit);
+  EXPECT_EQ(score({kDay}, {judged, before}).alarms[0], AlarmVerdict::kHit) << "in any order";
 }
 
 TEST(AlarmScore, AServiceSetsAsideWhatItRaisesAndNothingAhead) {
-  const LabelledSpan service{5 * kDay, 6 * kDay, "service", false};
+  const LabelledSpan service{5 * kDay, 6 * kDay, "service", SpanKind::kNoEvent};
   const AlarmScore found = score({4 * kDay, 5 * kDay + kHour}, {service});
   EXPECT_EQ(found.alarms[0], AlarmVerdict::kFalse);
   EXPECT_EQ(found.alarms[1], AlarmVerdict::kSetAside);
@@ -119,9 +121,8 @@ TEST(AlarmScore, AnEventThatGoesOnHasNoEnd) {
 TEST(AlarmScore, AnAlarmOfAnotherPlaceDoesNotFind) {
   const std::vector<LabelledSpan> spans{event(5 * kDay, 6 * kDay)};
   const std::vector<std::int64_t> alarms{5 * kDay, 5 * kDay};
-  const AlarmScore found =
-      score_alarms(alarms, spans, [](std::size_t alarm, std::size_t) { return alarm == 1; },
-                   {kDay, 0, 14 * kDay, 7 * kDay});
+  const AlarmScore found = score_alarms(
+      alarms, spans, [](std::size_t alarm, std::size_t) { return alarm == 1; }, {kDay, 7 * kDay});
   EXPECT_EQ(found.events[0].alarms, 1U);
   EXPECT_EQ(found.alarms[0], AlarmVerdict::kFalse);
   EXPECT_DOUBLE_EQ(found.false_alarms_a_week.value(), 1.0);

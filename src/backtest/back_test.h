@@ -64,7 +64,7 @@ struct RaisedAlarm {
 };
 
 struct Report {
-  TimeRange period;                 ///< From the first sample that was asked for to the last.
+  TimeRange period;                 ///< Of which samples were asked for.
   std::uint64_t metrics = 0;        ///< That have samples in it.
   std::uint64_t samples = 0;        ///< Replayed; waveforms count each of theirs.
   Microseconds watched{0};          ///< Of all devices together, without pauses of more than a day.
