@@ -3,6 +3,7 @@
 #include <CLI/CLI.hpp>
 
 #include "apps/millwright/admin_commands.h"
+#include "apps/millwright/backtest_command.h"
 #include "apps/millwright/backup_command.h"
 #include "apps/millwright/commands/evaluate_command.h"
 #include "apps/millwright/commands/features_command.h"
@@ -225,6 +226,7 @@ int main(int argc, char** argv) {
   millwright::add_verify_command(app, exit_code);
   millwright::add_backup_commands(app, exit_code);
   add_models(app, exit_code);
+  millwright::add_backtest_command(app, exit_code);
   add_features(app, exit_code);
   CLI11_PARSE(app, argc, argv);
   return exit_code;
