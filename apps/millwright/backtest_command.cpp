@@ -19,8 +19,8 @@ constexpr int kMostDays = 3'650;
 constexpr std::size_t kMostAlarmsInTable = 50;
 
 struct Flags {
-  std::string config, tenant, hold = "0 s", horizon = "7 d", path;
-  std::optional<std::string> data, store, device, metric, until, detector, model, registry;
+  std::string config, tenant, horizon = "7 d", path;
+  std::optional<std::string> hold, data, store, device, metric, until, detector, model, registry;
   std::optional<double> above, below;
   std::optional<int> version;
   std::vector<std::string> classes;
@@ -44,8 +44,15 @@ Result<> set_subject(const Flags& flags, backtest::Request& request) {
     return invalid_argument(
         "one thing is tried at a time: give one of --detector, --above, --below and --model");
   }
+  if (flags.hold && !flags.above && !flags.below) {
+    return invalid_argument("--for is of a rule: give --above or --below as well");
+  }
+  if (flags.version && !flags.model) {
+    return invalid_argument("--version is of a model: give --model as well");
+  }
   if (flags.above || flags.below) {
-    MW_ASSIGN(const Microseconds hold, backtest::parse_duration("--for", flags.hold));
+    MW_ASSIGN(const Microseconds hold,
+              backtest::parse_duration("--for", flags.hold.value_or("0 s")));
     request.subject = backtest::LimitRule{flags.above.has_value(),
                                           flags.above ? *flags.above : *flags.below, hold};
   } else if (flags.model) {

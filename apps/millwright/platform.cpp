@@ -4,6 +4,7 @@
 #include "apps/millwright/tenant_stores.h"
 
 #include "analyst/analyst.h"
+#include "analyst/replay/back_test_run.h"
 #include "analytics/analytics_service.h"
 #include "base/log.h"
 #include "base/text.h"
@@ -133,7 +134,12 @@ void Platform::Parts::build_services(const ServeOptions& options, const Clock& c
       [this](const std::shared_ptr<TenantStore>& store, const std::vector<SeriesId>& series) {
         return hub->remove_series(store->tenant(), series);
       });
-  analytics = std::make_unique<AnalyticsService>(*directory, bus, *models, clock, telemetry);
+  analytics = std::make_unique<AnalyticsService>(
+      *directory, bus, *models, clock, telemetry, AnalyticsLimits{},
+      [this, &clock](TenantStore& store, const backtest::Request& request, std::stop_token stop) {
+        return run_back_test({store, registries.built_in.get(), clock, std::move(stop), {}},
+                             request);
+      });
   analyst = std::make_unique<Analyst>(*directory, bus, registries.built_in.get(), clock, telemetry);
 }
 

@@ -36,6 +36,13 @@ Result<std::set<std::string>> metric_names(const nlohmann::json& arguments, std:
 
 }  // namespace
 
+/// Whoever stands at the machine knows best what was wrong with it.
+Result<> require_technician(const Principal& principal, std::string_view what) {
+  if (principal.may_manage_devices() || principal.role == Role::kTechnician) return {};
+  return permission_denied("role '" + std::string(to_string(principal.role)) + "' may not " +
+                           std::string(what) + "; log in as a technician or engineer");
+}
+
 bool is_numeric(const Metric& metric) {
   return metric.type == MetricType::kNumericScalar || metric.type == MetricType::kWaveform;
 }

@@ -34,6 +34,10 @@ Result<DeviceView> open_device(TenantDirectory& directory, const Principal& prin
 /// Whether the principal may see the device: a device sees itself alone.
 bool may_see(const Principal& principal, const DeviceId& device);
 
+/// Whether the principal may say and ask what was wrong with a machine: technicians, and those
+/// who manage devices. Errors: kPermissionDenied, "role 'viewer' may not WHAT ...".
+Result<> require_technician(const Principal& principal, std::string_view what);
+
 /// Whether the metric has values that are numbers, one by one or in waveforms.
 bool is_numeric(const Metric& metric);
 

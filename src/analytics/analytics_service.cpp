@@ -96,6 +96,7 @@ graphql::Resolvers bind_fields(const FieldContext& context) {
   query("anomalies", resolve_anomalies);
   query("predictions", resolve_predictions);
   query("labels", resolve_labels);
+  query("backTest", resolve_back_test);
   bind("Mutation", "createLabel", resolve_create_label);
   bind("Mutation", "deleteLabel", resolve_delete_label);
   resolvers.subscription("samples",
@@ -146,9 +147,10 @@ PointBudget& points_of(const FieldCall& call) { return scope_of(call).points; }
 
 struct AnalyticsService::Parts {
   Parts(TenantDirectory& directory, Bus& bus, ModelRunner& models, const Clock& service_clock,
-        telemetry::Telemetry& telemetry, AnalyticsLimits service_limits)
+        telemetry::Telemetry& telemetry, AnalyticsLimits service_limits, BackTester back_tester)
       : limits(service_limits),
-        context{&directory, &models, service_limits, &service_clock},
+        back_tests(std::move(back_tester), service_limits.back_test_time),
+        context{&directory, &models, service_limits, &service_clock, &back_tests},
         clock(service_clock),
         schema(load_schema()),
         resolvers(bind_fields(context)),
@@ -159,6 +161,7 @@ struct AnalyticsService::Parts {
   }
 
   AnalyticsLimits limits;
+  BackTests back_tests;
   FieldContext context;
   const Clock& clock;
   std::shared_ptr<const graphql::Schema> schema;
@@ -170,8 +173,9 @@ struct AnalyticsService::Parts {
 
 AnalyticsService::AnalyticsService(TenantDirectory& directory, Bus& bus, ModelRunner& models,
                                    const Clock& clock, telemetry::Telemetry& telemetry,
-                                   AnalyticsLimits limits)
-    : parts_(std::make_unique<Parts>(directory, bus, models, clock, telemetry, limits)) {}
+                                   AnalyticsLimits limits, BackTester back_tester)
+    : parts_(std::make_unique<Parts>(directory, bus, models, clock, telemetry, limits,
+                                     std::move(back_tester))) {}
 
 AnalyticsService::~AnalyticsService() = default;
 

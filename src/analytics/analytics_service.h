@@ -7,6 +7,7 @@
 #include <chrono>
 #include <memory>
 
+#include "analytics/back_tests.h"
 #include "analytics/model_runner.h"
 #include "analytics/service.h"
 #include "base/clock.h"
@@ -24,6 +25,8 @@ struct AnalyticsLimits {
   std::size_t pixels = 4'000;         ///< columns of `series`
   std::size_t rows = 1'000;           ///< `limit` of events, anomalies and labels
   std::size_t live_pending = 20'000;  ///< samples that wait for one subscriber
+  std::uint64_t back_test_samples = 20'000'000;  ///< that one back-test replays
+  std::chrono::milliseconds back_test_time{30'000};
   std::chrono::milliseconds live_interval{100};  ///< between two messages of a subscription
   graphql::Limits language;
 };
@@ -33,7 +36,8 @@ struct AnalyticsLimits {
 class AnalyticsService final : public GraphqlService {
  public:
   AnalyticsService(TenantDirectory& directory, Bus& bus, ModelRunner& models, const Clock& clock,
-                   telemetry::Telemetry& telemetry, AnalyticsLimits limits = {});
+                   telemetry::Telemetry& telemetry, AnalyticsLimits limits = {},
+                   BackTester back_tester = {});
   ~AnalyticsService() override;
 
   GraphqlReply execute(const Principal& principal, const GraphqlRequest& request) override;

@@ -5,6 +5,7 @@
 /// travels as the context of the call: a `RequestScope*`.
 
 #include "analytics/analytics_service.h"
+#include "analytics/back_tests.h"
 #include "analytics/point_budget.h"
 #include "graphql/resolvers.h"
 
@@ -16,6 +17,7 @@ struct FieldContext {
   ModelRunner* models = nullptr;
   AnalyticsLimits limits;
   const Clock* clock = nullptr;
+  BackTests* back_tests = nullptr;
 };
 
 using FieldResult = Result<graphql::ResolvedValue>;
@@ -37,6 +39,7 @@ FieldResult resolve_anomalies(const FieldContext& context, const graphql::FieldC
 FieldResult resolve_labels(const FieldContext& context, const graphql::FieldCall& call);
 FieldResult resolve_create_label(const FieldContext& context, const graphql::FieldCall& call);
 FieldResult resolve_delete_label(const FieldContext& context, const graphql::FieldCall& call);
+FieldResult resolve_back_test(const FieldContext& context, const graphql::FieldCall& call);
 FieldResult resolve_predictions(const FieldContext& context, const graphql::FieldCall& call);
 FieldResult resolve_series(const FieldContext& context, const graphql::FieldCall& call);
 FieldResult resolve_latest(const FieldContext& context, const graphql::FieldCall& call);

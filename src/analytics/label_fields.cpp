@@ -21,13 +21,6 @@ std::string outer_id(const TenantId& tenant, std::int64_t id) {
   return tenant.str() + ":" + std::to_string(id);
 }
 
-/// Whoever stands at the machine knows best what was wrong with it.
-Result<> require_labelling(const Principal& principal) {
-  if (principal.may_manage_devices() || principal.role == Role::kTechnician) return {};
-  return permission_denied("role '" + std::string(to_string(principal.role)) +
-                           "' may not label; log in as a technician or engineer");
-}
-
 struct LabelId {
   std::string_view tenant;
   std::int64_t number = 0;
@@ -44,21 +37,6 @@ Result<LabelId> parse_label_id(std::string_view text) {
   }
   return invalid_argument("id " + quote(text) +
                           " is not a label's; take it from the query `labels`");
-}
-
-Object label_object(const Label& label, const DeviceView& view) {
-  Object object;
-  object.set("id", outer_id(view.store->tenant(), label.id));
-  object.set("deviceIdentifier", label.device.str());
-  object.set("path", label.path.str());
-  if (label.metric) object.set("metricIdentifier", label.metric->str());
-  object.set("class", label.class_name);
-  object.set("author", label.author);
-  object.set("note", text_or_null(label.note));
-  set_times(object, "start", label.start, view.zone);
-  if (label.end) set_times(object, "end", *label.end, view.zone);
-  set_times(object, "createdAt", label.created_at, view.zone);
-  return object;
 }
 
 /// Nothing of a device carries a label of a place or metric that it does not have: such a label
@@ -113,6 +91,21 @@ Result<Label> read_label(const DeviceView& view, const Json& input) {
 
 }  // namespace
 
+Object label_object(const Label& label, const DeviceView& view) {
+  Object object;
+  object.set("id", outer_id(view.store->tenant(), label.id));
+  object.set("deviceIdentifier", label.device.str());
+  object.set("path", label.path.str());
+  if (label.metric) object.set("metricIdentifier", label.metric->str());
+  object.set("class", label.class_name);
+  object.set("author", label.author);
+  object.set("note", text_or_null(label.note));
+  set_times(object, "start", label.start, view.zone);
+  if (label.end) set_times(object, "end", *label.end, view.zone);
+  set_times(object, "createdAt", label.created_at, view.zone);
+  return object;
+}
+
 FieldResult resolve_labels(const FieldContext& context, const FieldCall& call) {
   MW_ASSIGN(const DeviceView view, device_of(context, call));
   MW_ASSIGN(const Path path, path_argument(call.arguments));
@@ -133,7 +126,7 @@ FieldResult resolve_create_label(const FieldContext& context, const FieldCall& c
   MW_ASSIGN(const DeviceView view,
             open_device(*context.directory, principal, text_of(input, "tenantIdentifier"),
                         text_of(input, "deviceIdentifier")));
-  MW_TRY(require_labelling(principal));
+  MW_TRY(require_technician(principal, "label"));
   MW_ASSIGN(Label label, read_label(view, input));
   MW_TRY(require_place(view, label.path, label.metric));
   label.author = principal.name;
@@ -147,7 +140,7 @@ FieldResult resolve_delete_label(const FieldContext& context, const FieldCall& c
   const auto& text = call.argument("id").get_ref<const std::string&>();
   MW_ASSIGN(const LabelId id, parse_label_id(text));
   MW_ASSIGN(const TenantHandle store, open_tenant(*context.directory, principal, id.tenant));
-  MW_TRY(require_labelling(principal));
+  MW_TRY(require_technician(principal, "label"));
   MW_TRY(store->catalog().delete_label(id.number));
   return ResolvedValue(true);
 }

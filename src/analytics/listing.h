@@ -6,6 +6,7 @@
 #include "analytics/access.h"
 #include "analytics/fields.h"
 #include "analytics/time_bounds.h"
+#include "model/label.h"
 
 namespace millwright {
 
@@ -15,6 +16,9 @@ Result<DeviceView> device_of(const FieldContext& context, const graphql::FieldCa
 Result<TimeRange> range_of(const DeviceView& view, const graphql::FieldCall& call);
 /// `limit`, or 200. Errors: kInvalidArgument outside 1 to the most rows of an answer.
 Result<std::size_t> row_limit(const FieldContext& context, const graphql::FieldCall& call);
+
+/// A label as the API shows it.
+graphql::Object label_object(const Label& label, const DeviceView& view);
 
 /// Null for a text that nobody wrote.
 graphql::ResolvedValue text_or_null(const std::string& text);
