@@ -31,7 +31,14 @@ struct Anomaly {
 
 enum class PredictionKind { kFaultClass, kRemainingUsefulLife };
 
-/// The newest verdict of a model on one component.
+/// Why a remaining useful life has neither a value nor a lower bound.
+enum class NoLife {
+  kNotApplicable = 0,  ///< no degradation that could be extrapolated
+  kPending = 1,        ///< too little has been seen yet
+  kError = 2,          ///< something is wrong: the reason says what, and the next step
+};
+
+/// The verdict of a model on one component.
 struct Prediction {
   DeviceId device;
   Path path;
@@ -47,6 +54,11 @@ struct Prediction {
   std::optional<double> upper;
   std::string unit;
   std::string reason;
+  NoLife no_life = NoLife::kNotApplicable;  ///< says something only without value and lower
 };
+
+/// Of earlier predictions of one (device, path, kind, model) the first of each hour is kept, so
+/// long before the newest of them.
+inline constexpr std::chrono::hours kPredictionHistory{180 * 24};
 
 }  // namespace millwright

@@ -1,6 +1,6 @@
 #pragma once
 /// The relational half of one tenant's store: devices, metrics, events, anomalies, predictions,
-/// labels, retention rules.
+/// labels, degradation limits, retention rules.
 ///
 /// Threads: every method may be called from any thread; each is atomic and durable on return.
 /// Errors: kInternal with the technical reason in `detail` when the medium fails; others as stated.
@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "model/degradation_limit.h"
 #include "model/device.h"
 #include "model/event.h"
 #include "model/label.h"
@@ -27,8 +28,9 @@ class TenantCatalog {
   virtual Result<> add_device(const Device& device) = 0;
   /// Replaces description, time zone and place; status and times stay. Errors: kNotFound.
   virtual Result<> update_device(const Device& device) = 0;
-  /// Removes the device with its metrics, events, anomalies, predictions, labels and retention
-  /// rules; answers the series whose samples are to be removed as well. Errors: kNotFound.
+  /// Removes the device with its metrics, events, anomalies, predictions, labels, degradation
+  /// limits and retention rules; answers the series whose samples are to be removed as well.
+  /// Errors: kNotFound.
   virtual Result<std::vector<SeriesId>> remove_device(const DeviceId& id) = 0;
   /// Errors: kNotFound, in words that may be shown.
   virtual Result<Device> device(const DeviceId& id) = 0;
@@ -51,7 +53,7 @@ class TenantCatalog {
   /// Errors: kNotFound.
   virtual Result<Metric> metric(SeriesId series) = 0;
 
-  // Events, anomalies, predictions --------------------------------------------------------------
+  // Events, anomalies ---------------------------------------------------------------------------
   /// Answers the event's id.
   virtual Result<std::int64_t> append_event(const Event& event) = 0;
   /// Newest first, at most `limit`.
@@ -62,9 +64,20 @@ class TenantCatalog {
   /// Those that overlap the range, newest start first, at most `limit`.
   virtual Result<std::vector<Anomaly>> anomalies(const DeviceId& device, const Path& path,
                                                  TimeRange range, std::size_t limit) = 0;
-  /// Replaces the verdict of the same (device, path, kind, model).
+
+  // Predictions ---------------------------------------------------------------------------------
+  /// Replaces the verdict of the same (device, path, kind, model). The first of each hour is kept
+  /// in the history as well, which forgets what is older than kPredictionHistory before it.
   virtual Result<> put_prediction(const Prediction& prediction) = 0;
   virtual Result<std::vector<Prediction>> predictions(const DeviceId& device, const Path& path) = 0;
+  /// Forgets the newest verdict, where there is one; its history stays.
+  virtual Result<> remove_prediction(const DeviceId& device, const Path& path, PredictionKind kind,
+                                     std::string_view model) = 0;
+  /// The kept ones of a kind in the subtree of `path`, newest first, at most `limit`.
+  virtual Result<std::vector<Prediction>> prediction_history(const DeviceId& device,
+                                                             const Path& path, PredictionKind kind,
+                                                             TimeRange range,
+                                                             std::size_t limit) = 0;
 
   // Labels --------------------------------------------------------------------------------------
   /// Stores a new label, whatever its id says; answers the id that it gets. Ids are never given
@@ -77,6 +90,16 @@ class TenantCatalog {
                                             std::size_t limit) = 0;
   /// Errors: kNotFound.
   virtual Result<> delete_label(std::int64_t id) = 0;
+
+  // Degradation limits --------------------------------------------------------------------------
+  /// Stores a new limit, whatever its id says; answers the id that it gets. Ids are never given
+  /// again. Errors: kInvalidArgument where check_degradation_limit refuses it, kNotFound for an
+  /// unknown device, kAlreadyExists where the metric has a limit on that side.
+  virtual Result<std::int64_t> create_degradation_limit(const DegradationLimit& limit) = 0;
+  /// All of the tenant, ordered by device, path, metric and side.
+  virtual Result<std::vector<DegradationLimit>> degradation_limits() = 0;
+  /// Answers what it was. Errors: kNotFound.
+  virtual Result<DegradationLimit> delete_degradation_limit(std::int64_t id) = 0;
 
   // Retention -----------------------------------------------------------------------------------
   /// Stores a rule; one of the same scope is replaced. Errors: kNotFound for an unknown device.

@@ -22,6 +22,10 @@ class TrialCatalog final : public TenantCatalog {
   Result<> put_prediction(const Prediction& prediction) override {
     return log_.note(prediction, clock_.now());
   }
+  Result<> remove_prediction(const DeviceId&, const Path&, PredictionKind,
+                             std::string_view) override {
+    return {};
+  }
 
   Result<Device> device(const DeviceId& id) override { return stored_.device(id); }
   Result<std::vector<Device>> devices() override { return stored_.devices(); }
@@ -44,6 +48,13 @@ class TrialCatalog final : public TenantCatalog {
   }
   Result<std::vector<Prediction>> predictions(const DeviceId&, const Path&) override {
     return std::vector<Prediction>();
+  }
+  Result<std::vector<Prediction>> prediction_history(const DeviceId&, const Path&, PredictionKind,
+                                                     TimeRange, std::size_t) override {
+    return std::vector<Prediction>();
+  }
+  Result<std::vector<DegradationLimit>> degradation_limits() override {
+    return std::vector<DegradationLimit>();
   }
   Result<std::vector<Label>> labels(const DeviceId&, const Path&, TimeRange, std::string_view,
                                     std::size_t) override {
@@ -68,6 +79,10 @@ class TrialCatalog final : public TenantCatalog {
   Result<std::int64_t> append_event(const Event&) override { return refused(); }
   Result<std::int64_t> create_label(const Label&) override { return refused(); }
   Result<> delete_label(std::int64_t) override { return refused(); }
+  Result<std::int64_t> create_degradation_limit(const DegradationLimit&) override {
+    return refused();
+  }
+  Result<DegradationLimit> delete_degradation_limit(std::int64_t) override { return refused(); }
   Result<> put_retention_rule(const RetentionRule&) override { return refused(); }
   Result<> remove_retention_rule(const RetentionScope&) override { return refused(); }
   Result<> put_state(std::string_view, std::string_view) override { return refused(); }

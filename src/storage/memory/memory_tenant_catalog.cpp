@@ -40,6 +40,10 @@ bool is_newer(const Span& a, const Span& b) {
   return std::tie(a.start, a.id) > std::tie(b.start, b.id);
 }
 
+std::int64_t hour_of(Timestamp t) {
+  return std::chrono::floor<std::chrono::hours>(t).time_since_epoch().count();
+}
+
 void move_forward(std::optional<Timestamp>& latest, Timestamp at) {
   if (!latest || *latest < at) latest = at;
 }
@@ -92,7 +96,9 @@ Result<std::vector<SeriesId>> MemoryTenantCatalog::remove_device(const DeviceId&
   std::erase_if(events_, [&](const auto& e) { return e.second.device == id; });
   std::erase_if(anomalies_, [&](const auto& e) { return e.second.key.device == id; });
   std::erase_if(predictions_, [&](const auto& e) { return e.second.device == id; });
+  std::erase_if(history_, [&](const auto& e) { return std::get<DeviceId>(e.first) == id; });
   std::erase_if(labels_, [&](const auto& e) { return e.second.device == id; });
+  std::erase_if(limits_, [&](const auto& e) { return e.first.first.device == id; });
   std::erase_if(retention_, [&](const auto& e) { return e.first.device == id; });
   devices_.erase(id);
   return removed;
@@ -167,7 +173,7 @@ Result<Metric> MemoryTenantCatalog::metric(SeriesId series) {
   return unknown_series(series);
 }
 
-// Events, anomalies, predictions ------------------------------------------------------------------
+// Events, anomalies ------------------------------------------------------------------------------
 
 Result<std::int64_t> MemoryTenantCatalog::append_event(const Event& event) {
   const std::lock_guard lock(mutex_);
@@ -226,12 +232,19 @@ Result<std::vector<Anomaly>> MemoryTenantCatalog::anomalies(const DeviceId& devi
   return out;
 }
 
+// Predictions -------------------------------------------------------------------------------------
+
 Result<> MemoryTenantCatalog::put_prediction(const Prediction& prediction) {
   const std::lock_guard lock(mutex_);
   MW_TRY(find(prediction.device));
-  predictions_.insert_or_assign(
-      PredictionKey{prediction.device, prediction.path, prediction.kind, prediction.model},
-      prediction);
+  const PredictionKey key{prediction.device, prediction.path, prediction.kind, prediction.model};
+  predictions_.insert_or_assign(key, prediction);
+  auto& kept = history_[key];
+  if (kept.emplace(hour_of(prediction.at), prediction).second) {
+    std::erase_if(kept, [&](const auto& entry) {
+      return entry.second.at < prediction.at - kPredictionHistory;
+    });
+  }
   return {};
 }
 
@@ -243,6 +256,34 @@ Result<std::vector<Prediction>> MemoryTenantCatalog::predictions(const DeviceId&
     const Prediction& prediction = entry.second;
     if (prediction.device == device && is_within(prediction.path, path)) out.push_back(prediction);
   }
+  return out;
+}
+
+Result<> MemoryTenantCatalog::remove_prediction(const DeviceId& device, const Path& path,
+                                                PredictionKind kind, std::string_view model) {
+  const std::lock_guard lock(mutex_);
+  predictions_.erase({device, path, kind, std::string(model)});
+  return {};
+}
+
+Result<std::vector<Prediction>> MemoryTenantCatalog::prediction_history(const DeviceId& device,
+                                                                        const Path& path,
+                                                                        PredictionKind kind,
+                                                                        TimeRange range,
+                                                                        std::size_t limit) {
+  const std::lock_guard lock(mutex_);
+  std::vector<Prediction> out;
+  for (const auto& [key, kept] : history_) {
+    for (const auto& [hour, prediction] : kept) {
+      if (prediction.device == device && is_within(prediction.path, path) &&
+          prediction.kind == kind && contains(range, prediction.at)) {
+        out.push_back(prediction);
+      }
+    }
+  }
+  std::stable_sort(out.begin(), out.end(),
+                   [](const Prediction& a, const Prediction& b) { return a.at > b.at; });
+  keep_first(out, limit);
   return out;
 }
 
@@ -278,6 +319,35 @@ Result<> MemoryTenantCatalog::delete_label(std::int64_t id) {
   const std::lock_guard lock(mutex_);
   if (labels_.erase(id) == 0) return no_such_label(id);
   return {};
+}
+
+// Degradation limits ------------------------------------------------------------------------------
+
+Result<std::int64_t> MemoryTenantCatalog::create_degradation_limit(const DegradationLimit& limit) {
+  MW_TRY(check_degradation_limit(limit));
+  const std::lock_guard lock(mutex_);
+  MW_TRY(find(limit.key.device));
+  const auto [place, is_new] = limits_.emplace(LimitKey{limit.key, limit.side}, limit);
+  if (!is_new) return limit_exists(limit);
+  place->second.id = ++last_limit_;
+  return place->second.id;
+}
+
+Result<std::vector<DegradationLimit>> MemoryTenantCatalog::degradation_limits() {
+  const std::lock_guard lock(mutex_);
+  std::vector<DegradationLimit> out;
+  for (const auto& entry : limits_) out.push_back(entry.second);
+  return out;
+}
+
+Result<DegradationLimit> MemoryTenantCatalog::delete_degradation_limit(std::int64_t id) {
+  const std::lock_guard lock(mutex_);
+  const auto found = std::find_if(limits_.begin(), limits_.end(),
+                                  [id](const auto& entry) { return entry.second.id == id; });
+  if (found == limits_.end()) return no_such_limit(id);
+  DegradationLimit limit = found->second;
+  limits_.erase(found);
+  return limit;
 }
 
 // Retention ---------------------------------------------------------------------------------------

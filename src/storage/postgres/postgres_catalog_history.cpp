@@ -1,5 +1,4 @@
-// Events, anomalies, predictions, retention rules and the state of services of
-// PostgresTenantCatalog.
+// Events, anomalies, retention rules and the state of services of PostgresTenantCatalog.
 #include "storage/postgres/catalog_rows.h"
 #include "storage/postgres/postgres_tenant_catalog.h"
 
@@ -25,25 +24,6 @@ Result<Anomaly> anomaly_of(const Rows& rows, std::size_t row, const DeviceId& de
                  end,
                  rows.real(row, 7),
                  rows.text(row, 8)};
-}
-
-/// Columns: path, kind, model, version, at_us, predicted, probability, value, lower, upper, unit,
-/// reason.
-Result<Prediction> prediction_of(const Rows& rows, std::size_t row, const DeviceId& device) {
-  MW_ASSIGN(Path path, pg::stored_path(rows.text(row, 0)));
-  return Prediction{device,
-                    std::move(path),
-                    static_cast<PredictionKind>(rows.integer(row, 1)),
-                    rows.text(row, 2),
-                    rows.text(row, 3),
-                    from_us(rows.integer(row, 4)),
-                    rows.optional_text(row, 5),
-                    rows.optional_real(row, 6),
-                    rows.optional_real(row, 7),
-                    rows.optional_real(row, 8),
-                    rows.optional_real(row, 9),
-                    rows.text(row, 10),
-                    rows.text(row, 11)};
 }
 
 /// Columns: device, path, metric, waveforms_only, keep_h.
@@ -147,37 +127,6 @@ Result<std::vector<Anomaly>> PostgresTenantCatalog::anomalies(const DeviceId& de
   for (std::size_t i = 0; i < rows.size(); ++i) {
     MW_ASSIGN(Anomaly anomaly, anomaly_of(rows, i, device));
     out.push_back(std::move(anomaly));
-  }
-  return out;
-}
-
-Result<> PostgresTenantCatalog::put_prediction(const Prediction& prediction) {
-  MW_ASSIGN(const Pool::Lease lease, pool_.lease(target_));
-  MW_TRY(pg::require_device(*lease, prediction.device));
-  MW_TRY(lease->run(
-      "INSERT INTO predictions VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13) "
-      "ON CONFLICT (device, path, kind, model) DO UPDATE SET version = $5, at_us = $6, "
-      "predicted = $7, probability = $8, value = $9, lower = $10, upper = $11, unit = $12, "
-      "reason = $13",
-      prediction.device.str(), prediction.path.str(), static_cast<int>(prediction.kind),
-      prediction.model, prediction.version, to_us(prediction.at), prediction.predicted,
-      prediction.probability, prediction.value, prediction.lower, prediction.upper, prediction.unit,
-      prediction.reason));
-  return {};
-}
-
-Result<std::vector<Prediction>> PostgresTenantCatalog::predictions(const DeviceId& device,
-                                                                   const Path& path) {
-  MW_ASSIGN(const Pool::Lease lease, pool_.lease(target_));
-  MW_ASSIGN(const Rows rows,
-            lease->query("SELECT path, kind, model, version, at_us, predicted, probability, "
-                         "value, lower, upper, unit, reason FROM predictions WHERE device = $1 "
-                         "AND path::ltree <@ $2::text::ltree ORDER BY path, kind, model",
-                         device.str(), path.str()));
-  std::vector<Prediction> out;
-  for (std::size_t i = 0; i < rows.size(); ++i) {
-    MW_ASSIGN(Prediction prediction, prediction_of(rows, i, device));
-    out.push_back(std::move(prediction));
   }
   return out;
 }

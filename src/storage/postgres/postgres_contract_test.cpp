@@ -4,6 +4,8 @@
 #include "storage/testing/aggregate_contract.h"
 #include "storage/testing/expiry_contract.h"
 #include "storage/testing/label_contract.h"
+#include "storage/testing/limit_contract.h"
+#include "storage/testing/prediction_contract.h"
 #include "storage/testing/producer_contract.h"
 #include "storage/testing/sample_history_contract.h"
 #include "storage/testing/sample_store_contract.h"
@@ -55,6 +57,8 @@ INSTANTIATE_TEST_SUITE_P(Postgres, TenantCatalogContract, ::testing::Values(kFac
                          factory_name);
 INSTANTIATE_TEST_SUITE_P(Postgres, AggregateContract, ::testing::Values(kFactory), factory_name);
 INSTANTIATE_TEST_SUITE_P(Postgres, LabelContract, ::testing::Values(kFactory), factory_name);
+INSTANTIATE_TEST_SUITE_P(Postgres, LimitContract, ::testing::Values(kFactory), factory_name);
+INSTANTIATE_TEST_SUITE_P(Postgres, PredictionContract, ::testing::Values(kFactory), factory_name);
 INSTANTIATE_TEST_SUITE_P(Postgres, ExpiryContract, ::testing::Values(kFactory), factory_name);
 INSTANTIATE_TEST_SUITE_P(Postgres, ProducerContract, ::testing::Values(kFactory), factory_name);
 INSTANTIATE_TEST_SUITE_P(Postgres, SampleStoreContract, ::testing::Values(kFactory), factory_name);

@@ -34,13 +34,23 @@ class PostgresTenantCatalog final : public TenantCatalog {
   Result<std::int64_t> put_anomaly(const Anomaly& anomaly) override;
   Result<std::vector<Anomaly>> anomalies(const DeviceId& device, const Path& path, TimeRange range,
                                          std::size_t limit) override;
+
   Result<> put_prediction(const Prediction& prediction) override;
   Result<std::vector<Prediction>> predictions(const DeviceId& device, const Path& path) override;
+  Result<> remove_prediction(const DeviceId& device, const Path& path, PredictionKind kind,
+                             std::string_view model) override;
+  Result<std::vector<Prediction>> prediction_history(const DeviceId& device, const Path& path,
+                                                     PredictionKind kind, TimeRange range,
+                                                     std::size_t limit) override;
 
   Result<std::int64_t> create_label(const Label& label) override;
   Result<std::vector<Label>> labels(const DeviceId& device, const Path& path, TimeRange range,
                                     std::string_view class_name, std::size_t limit) override;
   Result<> delete_label(std::int64_t id) override;
+
+  Result<std::int64_t> create_degradation_limit(const DegradationLimit& limit) override;
+  Result<std::vector<DegradationLimit>> degradation_limits() override;
+  Result<DegradationLimit> delete_degradation_limit(std::int64_t id) override;
 
   Result<> put_retention_rule(const RetentionRule& rule) override;
   Result<> remove_retention_rule(const RetentionScope& scope) override;

@@ -153,6 +153,14 @@ inline void TenantMoveTest::fill() {
   ASSERT_TRUE(
       catalog.create_label({0, device_id("000001"), path, *MetricId::parse("speed"), "service",
                             "anna", "bearing changed", from_us(1), std::nullopt, from_us(7)}));
+  ASSERT_TRUE(
+      catalog.create_degradation_limit({0,
+                                        {device_id("000001"), path, *MetricId::parse("speed")},
+                                        1.0 / 3.0,
+                                        LimitSide::kBelow,
+                                        "anna",
+                                        "it's worn",
+                                        from_us(9)}));
   ASSERT_TRUE(catalog.put_state("detector/1", std::string_view("\0\xFF\n\\x", 5)));
 
   SampleStore& samples = store_->samples();

@@ -7,9 +7,10 @@ using postgres::Rows;
 
 namespace {
 
-constexpr const char* kCatalog[] = {"devices", "paths",           "metrics",
-                                    "events",  "anomalies",       "predictions",
-                                    "states",  "retention_rules", "labels"};
+constexpr const char* kCatalog[] = {
+    "devices",           "paths",  "metrics",         "events", "anomalies",
+    "predictions",       "states", "retention_rules", "labels", "degradation_limits",
+    "prediction_history"};
 
 constexpr const char* kSamples[] = {"waveforms",   "numeric_array_values",
                                     "text_values", "binary_values",

@@ -54,6 +54,24 @@ CREATE TABLE labels (
   start_us INTEGER NOT NULL, end_us INTEGER, created_us INTEGER NOT NULL) STRICT;
 CREATE INDEX labels_by_start ON labels (device, start_us, id);
 )sql",
+    R"sql(
+CREATE TABLE degradation_limits (
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  device TEXT NOT NULL REFERENCES devices ON DELETE CASCADE,
+  path TEXT NOT NULL, metric TEXT NOT NULL, side INTEGER NOT NULL, value REAL NOT NULL,
+  author TEXT NOT NULL, note TEXT NOT NULL, created_us INTEGER NOT NULL,
+  UNIQUE (device, path, metric, side)) STRICT;
+)sql",
+    // no_life is a NoLife of model/event.h; hour counts from 1970.
+    R"sql(
+ALTER TABLE predictions ADD COLUMN no_life INTEGER NOT NULL DEFAULT 0;
+CREATE TABLE prediction_history (
+  device TEXT NOT NULL REFERENCES devices ON DELETE CASCADE,
+  path TEXT NOT NULL, kind INTEGER NOT NULL, model TEXT NOT NULL, hour INTEGER NOT NULL,
+  version TEXT NOT NULL, at_us INTEGER NOT NULL, predicted TEXT, probability REAL, value REAL,
+  lower REAL, upper REAL, unit TEXT NOT NULL, reason TEXT NOT NULL, no_life INTEGER NOT NULL,
+  PRIMARY KEY (device, path, kind, model, hour)) STRICT, WITHOUT ROWID;
+)sql",
 };
 
 }  // namespace

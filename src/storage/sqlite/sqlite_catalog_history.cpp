@@ -1,4 +1,4 @@
-// Events, anomalies, predictions and the state of services of SqliteTenantCatalog.
+// Events, anomalies and the state of services of SqliteTenantCatalog.
 #include "storage/sqlite/catalog_rows.h"
 #include "storage/sqlite/sqlite_tenant_catalog.h"
 
@@ -22,25 +22,6 @@ Result<Anomaly> anomaly_of(const sqlite::Statement& row, const DeviceId& device)
                  end,
                  row.real(7),
                  row.text(8)};
-}
-
-/// Columns: path, kind, model, version, at_us, predicted, probability, value, lower, upper, unit,
-/// reason.
-Result<Prediction> prediction_of(const sqlite::Statement& row, const DeviceId& device) {
-  MW_ASSIGN(Path path, catalog::stored_path(row.text(0)));
-  return Prediction{device,
-                    std::move(path),
-                    static_cast<PredictionKind>(row.integer(1)),
-                    row.text(2),
-                    row.text(3),
-                    from_us(row.integer(4)),
-                    row.optional_text(5),
-                    row.optional_real(6),
-                    row.optional_real(7),
-                    row.optional_real(8),
-                    row.optional_real(9),
-                    row.text(10),
-                    row.text(11)};
 }
 
 }  // namespace
@@ -114,35 +95,6 @@ Result<std::vector<Anomaly>> SqliteTenantCatalog::anomalies(const DeviceId& devi
     if (!more) return out;
     MW_ASSIGN(Anomaly anomaly, anomaly_of(*rows, device));
     out.push_back(std::move(anomaly));
-  }
-}
-
-Result<> SqliteTenantCatalog::put_prediction(const Prediction& prediction) {
-  const std::lock_guard lock(writing_);
-  MW_TRY(catalog::require_device(connection_, prediction.device));
-  return connection_.run(
-      "INSERT OR REPLACE INTO predictions VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-      prediction.device.str(), prediction.path.str(), static_cast<int>(prediction.kind),
-      prediction.model, prediction.version, to_us(prediction.at), prediction.predicted,
-      prediction.probability, prediction.value, prediction.lower, prediction.upper, prediction.unit,
-      prediction.reason);
-}
-
-Result<std::vector<Prediction>> SqliteTenantCatalog::predictions(const DeviceId& device,
-                                                                 const Path& path) {
-  MW_ASSIGN(const ReaderPool::Lease reader, readers_.lease());
-  MW_ASSIGN(Rows rows,
-            reader->query("SELECT path, kind, model, version, at_us, predicted, probability, "
-                          "value, lower, upper, unit, reason FROM predictions WHERE device = ?1 "
-                          "AND (?2 = '' OR path = ?2 OR (path >= ?2 || '.' AND path < ?2 || '/')) "
-                          "ORDER BY path, kind, model",
-                          device.str(), path.str()));
-  std::vector<Prediction> out;
-  while (true) {
-    MW_ASSIGN(const bool more, rows.next());
-    if (!more) return out;
-    MW_ASSIGN(Prediction prediction, prediction_of(*rows, device));
-    out.push_back(std::move(prediction));
   }
 }
 

@@ -2,6 +2,8 @@
 #include "storage/testing/aggregate_contract.h"
 #include "storage/testing/expiry_contract.h"
 #include "storage/testing/label_contract.h"
+#include "storage/testing/limit_contract.h"
+#include "storage/testing/prediction_contract.h"
 #include "storage/testing/producer_contract.h"
 #include "storage/testing/sample_history_contract.h"
 #include "storage/testing/sample_store_contract.h"
@@ -18,6 +20,8 @@ INSTANTIATE_TEST_SUITE_P(Sqlite, TenantDirectoryContract, ::testing::Values(kFac
 INSTANTIATE_TEST_SUITE_P(Sqlite, TenantCatalogContract, ::testing::Values(kFactory), factory_name);
 INSTANTIATE_TEST_SUITE_P(Sqlite, AggregateContract, ::testing::Values(kFactory), factory_name);
 INSTANTIATE_TEST_SUITE_P(Sqlite, LabelContract, ::testing::Values(kFactory), factory_name);
+INSTANTIATE_TEST_SUITE_P(Sqlite, LimitContract, ::testing::Values(kFactory), factory_name);
+INSTANTIATE_TEST_SUITE_P(Sqlite, PredictionContract, ::testing::Values(kFactory), factory_name);
 INSTANTIATE_TEST_SUITE_P(Sqlite, ExpiryContract, ::testing::Values(kFactory), factory_name);
 INSTANTIATE_TEST_SUITE_P(Sqlite, ProducerContract, ::testing::Values(kFactory), factory_name);
 INSTANTIATE_TEST_SUITE_P(Sqlite, SampleStoreContract, ::testing::Values(kFactory), factory_name);
