@@ -95,10 +95,14 @@ graphql::Resolvers bind_fields(const FieldContext& context) {
   query("events", resolve_events);
   query("anomalies", resolve_anomalies);
   query("predictions", resolve_predictions);
+  query("predictionHistory", resolve_prediction_history);
   query("labels", resolve_labels);
   query("backTest", resolve_back_test);
+  query("degradationLimits", resolve_degradation_limits);
   bind("Mutation", "createLabel", resolve_create_label);
   bind("Mutation", "deleteLabel", resolve_delete_label);
+  bind("Mutation", "createDegradationLimit", resolve_create_degradation_limit);
+  bind("Mutation", "deleteDegradationLimit", resolve_delete_degradation_limit);
   resolvers.subscription("samples",
                          [&context](const FieldCall& call) { return open_samples(context, call); });
   return resolvers;

@@ -266,7 +266,7 @@ TEST(AnalyticsService, IntrospectionShowsTheSchema) {
   const json answer = ask(factory,
                           "{ __schema { queryType { fields { name } } subscriptionType { fields { "
                           "name } } } }");
-  EXPECT_EQ(answer["data"]["__schema"]["queryType"]["fields"].size(), 12U) << answer.dump();
+  EXPECT_EQ(answer["data"]["__schema"]["queryType"]["fields"].size(), 14U) << answer.dump();
   EXPECT_EQ(answer["data"]["__schema"]["subscriptionType"]["fields"][0]["name"], "samples");
 }
 

@@ -40,6 +40,12 @@ FieldResult resolve_labels(const FieldContext& context, const graphql::FieldCall
 FieldResult resolve_create_label(const FieldContext& context, const graphql::FieldCall& call);
 FieldResult resolve_delete_label(const FieldContext& context, const graphql::FieldCall& call);
 FieldResult resolve_back_test(const FieldContext& context, const graphql::FieldCall& call);
+FieldResult resolve_degradation_limits(const FieldContext& context, const graphql::FieldCall& call);
+FieldResult resolve_create_degradation_limit(const FieldContext& context,
+                                             const graphql::FieldCall& call);
+FieldResult resolve_delete_degradation_limit(const FieldContext& context,
+                                             const graphql::FieldCall& call);
+FieldResult resolve_prediction_history(const FieldContext& context, const graphql::FieldCall& call);
 FieldResult resolve_predictions(const FieldContext& context, const graphql::FieldCall& call);
 FieldResult resolve_series(const FieldContext& context, const graphql::FieldCall& call);
 FieldResult resolve_latest(const FieldContext& context, const graphql::FieldCall& call);

@@ -1,10 +1,7 @@
 /// `labels`, `createLabel` and `deleteLabel`: what people say about spans of time.
 
-#include <algorithm>
-#include <charconv>
-
 #include "analytics/listing.h"
-#include "base/text.h"
+#include "analytics/statements.h"
 #include "model/label.h"
 
 namespace millwright {
@@ -14,50 +11,6 @@ using graphql::FieldCall;
 using graphql::Json;
 using graphql::Object;
 using graphql::ResolvedValue;
-
-/// An id outside its tenant: `100000:17`. It names the tenant, so that an operator, who belongs to
-/// none, can delete by it.
-std::string outer_id(const TenantId& tenant, std::int64_t id) {
-  return tenant.str() + ":" + std::to_string(id);
-}
-
-struct LabelId {
-  std::string_view tenant;
-  std::int64_t number = 0;
-};
-
-Result<LabelId> parse_label_id(std::string_view text) {
-  const std::size_t colon = text.rfind(':');
-  LabelId id;
-  if (colon != std::string_view::npos) {
-    id.tenant = text.substr(0, colon);
-    const char* const end = text.data() + text.size();
-    const auto read = std::from_chars(text.data() + colon + 1, end, id.number);
-    if (read.ec == std::errc{} && read.ptr == end && id.number > 0) return id;
-  }
-  return invalid_argument("id " + quote(text) +
-                          " is not a label's; take it from the query `labels`");
-}
-
-/// Nothing of a device carries a label of a place or metric that it does not have: such a label
-/// would be a slip of the pen, and no back-test would ever meet it.
-Result<> require_place(const DeviceView& view, const Path& path,
-                       const std::optional<MetricId>& metric) {
-  MW_ASSIGN(const auto metrics, view.store->catalog().metrics(view.device.id, path));
-  const std::string device = "device " + quote(view.device.id.str());
-  if (metrics.empty() && !path.str().empty()) {
-    return not_found(device + " has no path " + quote(path.str()) +
-                     "; the query `metrics` lists what it has");
-  }
-  const auto is_meant = [&](const Metric& each) {
-    return each.key.path == path && each.key.metric == *metric;
-  };
-  if (metric && std::none_of(metrics.begin(), metrics.end(), is_meant)) {
-    return not_found(device + " has no metric " + quote(metric->str()) + " at path " +
-                     quote(path.str()) + "; the query `metrics` lists what it has");
-  }
-  return {};
-}
 
 /// Author, time of creation and id are not the caller's to say.
 Result<Label> read_label(const DeviceView& view, const Json& input) {
@@ -138,7 +91,7 @@ FieldResult resolve_create_label(const FieldContext& context, const FieldCall& c
 FieldResult resolve_delete_label(const FieldContext& context, const FieldCall& call) {
   const Principal& principal = principal_of(call);
   const auto& text = call.argument("id").get_ref<const std::string&>();
-  MW_ASSIGN(const LabelId id, parse_label_id(text));
+  MW_ASSIGN(const StatementId id, parse_outer_id(text, "labels"));
   MW_ASSIGN(const TenantHandle store, open_tenant(*context.directory, principal, id.tenant));
   MW_TRY(require_technician(principal, "label"));
   MW_TRY(store->catalog().delete_label(id.number));

@@ -1,6 +1,10 @@
 /// Devices, metrics, events and anomalies: rows of the catalog with local times.
 
+#include <algorithm>
+#include <map>
+
 #include "analytics/listing.h"
+#include "model/degradation_limit.h"
 
 namespace millwright {
 namespace {
@@ -38,6 +42,31 @@ Result<Object> device_object(const Device& device) {
     set_times(object, "latestAlive", *device.latest_activity, zone);
   }
   return object;
+}
+
+/// What is foretold towards the limits of the metrics below a path: the state of each that has one.
+Result<std::map<MetricKey, std::string_view>> limited_lives(const DeviceView& view,
+                                                            const Path& path) {
+  std::map<MetricKey, std::string_view> out;
+  MW_ASSIGN(const auto limits, view.store->catalog().degradation_limits());
+  const bool has_limits = std::any_of(limits.begin(), limits.end(), [&](const auto& limit) {
+    return limit.key.device == view.device.id;
+  });
+  if (!has_limits) return out;
+  MW_ASSIGN(const auto predictions, view.store->catalog().predictions(view.device.id, path));
+  for (const DegradationLimit& limit : limits) {
+    if (limit.key.device != view.device.id) continue;
+    std::string_view state = "PENDING";  // the analyst has not come to it yet
+    for (const Prediction& prediction : predictions) {
+      if (prediction.path == limit.key.path && prediction.model == model_name(limit)) {
+        state = life_state(prediction).value_or(state);
+      }
+    }
+    // Of limits on both sides the one that has something to say counts.
+    const auto [known, is_new] = out.emplace(limit.key, state);
+    if (!is_new && known->second != "VALUE") known->second = state;
+  }
+  return out;
 }
 
 Object metric_object(const Metric& metric, const std::optional<SampleStore::Latest>& latest,
@@ -94,9 +123,13 @@ FieldResult resolve_metrics(const FieldContext& context, const FieldCall& call) 
   std::vector<SeriesId> series;
   for (const Metric& metric : metrics) series.push_back(metric.series);
   MW_ASSIGN(const auto latest, view.store->samples().latest(series));
+  MW_ASSIGN(const auto lives, limited_lives(view, path));
   ResolvedValue::List list;
   for (std::size_t i = 0; i < metrics.size(); ++i) {
-    list.emplace_back(metric_object(metrics[i], latest[i], view.zone));
+    Object object = metric_object(metrics[i], latest[i], view.zone);
+    const auto life = lives.find(metrics[i].key);
+    object.set("remainingLife", life == lives.end() ? "NOT_SET" : life->second);
+    list.emplace_back(std::move(object));
   }
   return ResolvedValue(std::move(list));
 }

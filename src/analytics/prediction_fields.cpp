@@ -1,4 +1,5 @@
-/// `predictions`: the newest verdicts of the models, and when a spare part must be ordered.
+/// `predictions`: the newest verdicts of the models, and when a spare part must be ordered;
+/// `predictionHistory`: those of earlier.
 
 #include "analytics/listing.h"
 #include "base/text.h"
@@ -48,12 +49,6 @@ std::optional<Timestamp> order_by(const Prediction& prediction, const Supply& su
   return prediction.at + std::chrono::microseconds(static_cast<std::int64_t>(days * kUsPerDay));
 }
 
-std::optional<std::string_view> life_state(const Prediction& prediction) {
-  if (prediction.kind == PredictionKind::kFaultClass) return std::nullopt;
-  if (prediction.value) return "VALUE";
-  return prediction.lower ? "MORE_THAN" : "NOT_APPLICABLE";
-}
-
 Object prediction_object(const Prediction& prediction, const Supply& supply, const TimeZone& zone) {
   const bool is_fault = prediction.kind == PredictionKind::kFaultClass;
   Object object;
@@ -77,6 +72,21 @@ Object prediction_object(const Prediction& prediction, const Supply& supply, con
 
 }  // namespace
 
+std::optional<std::string_view> life_state(const Prediction& prediction) {
+  if (prediction.kind == PredictionKind::kFaultClass) return std::nullopt;
+  if (prediction.value) return "VALUE";
+  if (prediction.lower) return "MORE_THAN";
+  switch (prediction.no_life) {
+    case NoLife::kPending:
+      return "PENDING";
+    case NoLife::kError:
+      return "ERROR";
+    case NoLife::kNotApplicable:
+      break;
+  }
+  return "NOT_APPLICABLE";
+}
+
 FieldResult resolve_predictions(const FieldContext& context, const FieldCall& call) {
   MW_ASSIGN(const DeviceView view, device_of(context, call));
   MW_ASSIGN(const Path path, path_argument(call.arguments));
@@ -87,6 +97,24 @@ FieldResult resolve_predictions(const FieldContext& context, const FieldCall& ca
   ResolvedValue::List list;
   for (const Prediction& prediction : predictions) {
     list.emplace_back(prediction_object(prediction, supply, view.zone));
+  }
+  return ResolvedValue(std::move(list));
+}
+
+FieldResult resolve_prediction_history(const FieldContext& context, const FieldCall& call) {
+  MW_ASSIGN(const DeviceView view, device_of(context, call));
+  MW_ASSIGN(const Path path, path_argument(call.arguments));
+  MW_ASSIGN(const TimeRange range, range_of(view, call));
+  MW_ASSIGN(const std::size_t limit, row_limit(context, call));
+  const bool is_fault = text_of(call.arguments, "kind") == "FAULT_CLASS";
+  MW_ASSIGN(const auto kept,
+            view.store->catalog().prediction_history(
+                view.device.id, path,
+                is_fault ? PredictionKind::kFaultClass : PredictionKind::kRemainingUsefulLife,
+                range, limit));
+  ResolvedValue::List list;
+  for (const Prediction& prediction : kept) {
+    list.emplace_back(prediction_object(prediction, {}, view.zone));
   }
   return ResolvedValue(std::move(list));
 }
