@@ -123,9 +123,12 @@ struct Analyst::Parts {
   void read_pasts() {
     const auto until = clock.steady_now() + kReadingAtATime;
     for (auto& [id, tenant] : tenants) {
+      const std::uint64_t before = tenant->predictions();
       while (queue.samples() == 0 && tenant->read_a_past()) {
-        if (clock.steady_now() >= until) return;
+        if (clock.steady_now() >= until) break;
       }
+      predictions.add(static_cast<double>(tenant->predictions() - before));
+      if (clock.steady_now() >= until) return;
     }
   }
 

@@ -34,7 +34,8 @@ TenantAnalyst::TenantAnalyst(std::shared_ptr<TenantStore> store, Bus& bus, const
       choice_(choice),
       detectors_(*store_, bus, clock),
       relations_(*store_, bus, clock),
-      courses_(*store_, bus, clock, budget) {}
+      courses_(*store_, bus, clock, budget),
+      limits_(*store_, clock) {}
 
 void TenantAnalyst::set_models(const LiveModels& models) {
   faults_ = watches_of(std::move(faults_), models.burst,
@@ -62,8 +63,10 @@ void TenantAnalyst::observe(const SamplesStored& stored) {
   detect(stored);
   for (const auto& [metric, samples] : stored.scalars) {
     for (LifeWatch& life : lives_) life.observe(metric, samples);
+    if (samples.size() > 0) limits_.observe(metric, samples.timestamp_us.back());
   }
   for (const auto& [metric, block] : stored.waveforms) {
+    limits_.observe(metric, block.start_us);
     for (FaultWatch& fault : faults_) {
       auto verdict = fault.observe(metric, block);
       if (!verdict) {
@@ -84,12 +87,21 @@ void TenantAnalyst::observe(const SamplesStored& stored) {
   }
 }
 
+bool TenantAnalyst::read_a_past() {
+  if (const auto foretold = limits_.judge_one()) {
+    store(*foretold);
+    return true;
+  }
+  return relations_.read_a_past() || courses_.read_a_past();
+}
+
 void TenantAnalyst::forget(const DeviceId& device) {
   detectors_.forget(device);
   relations_.forget(device);
   courses_.forget(device);
   for (FaultWatch& fault : faults_) fault.forget(device);
   for (LifeWatch& life : lives_) life.forget(device);
+  limits_.forget(device);
 }
 
 void TenantAnalyst::store(const Prediction& prediction) {

@@ -10,6 +10,7 @@
 #include "analyst/detector_bank.h"
 #include "analyst/fault_watch.h"
 #include "analyst/life_watch.h"
+#include "analyst/limit_watch.h"
 #include "analyst/live_models.h"
 #include "analyst/relation_watch.h"
 
@@ -34,9 +35,9 @@ class TenantAnalyst {
   void observe(const SamplesStored& stored);
   void forget(const DeviceId& device);
   void save() { detectors_.save(); }
-  /// Reads the past of a metric or a place whose detector does not know it yet. Answers whether
-  /// there was one.
-  bool read_a_past() { return relations_.read_a_past() || courses_.read_a_past(); }
+  /// Does one piece of what can wait: foretells when a metric meets its limit, or reads the past of
+  /// a metric or a place whose detector does not know it yet. Answers whether there was one.
+  bool read_a_past();
 
   std::uint64_t anomaly_changes() const {
     return detectors_.changes() + relations_.changes() + courses_.changes();
@@ -57,6 +58,7 @@ class TenantAnalyst {
   CourseWatch courses_;
   std::vector<FaultWatch> faults_;
   std::vector<LifeWatch> lives_;
+  LimitWatch limits_;
   std::uint64_t predictions_ = 0;
   std::map<std::string, std::chrono::steady_clock::time_point> complained_;  // by model
 };
