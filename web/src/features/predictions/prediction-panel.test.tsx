@@ -42,6 +42,14 @@ test('while wear cannot be seen it says more than, and no number that it does no
   expect(screen.queryByText(/Likely between/)).toBeNull();
 });
 
+test.each([
+  ['PENDING', 'Not enough data yet'],
+  ['ERROR', 'Cannot be told now'],
+] as const)('%s is told from having no wear', (state, words) => {
+  show({ ...life, state, value: null, lower: null, upper: null });
+  expect(screen.getByText(words)).toBeVisible();
+});
+
 test('without degradation there is nothing to tell', () => {
   show({ ...life, state: 'NOT_APPLICABLE', value: null, lower: null, upper: null });
   expect(screen.getByText('No wear to extrapolate yet')).toBeVisible();

@@ -70,7 +70,7 @@ function RemainingLife({ prediction }: { readonly prediction: Prediction }) {
     );
   }
   if (value === null || value === undefined) {
-    return <Verdict color="textSecondary">No wear to extrapolate yet</Verdict>;
+    return <Verdict color="textSecondary">{withoutNumbers(prediction.state)}</Verdict>;
   }
   const range = typeof lower === 'number' && typeof upper === 'number';
   const whole = range ? Math.max(upper * 1.15, value, 1e-9) : Math.max(value, 1e-9);
@@ -90,6 +90,13 @@ function RemainingLife({ prediction }: { readonly prediction: Prediction }) {
       ) : null}
     </>
   );
+}
+
+/** Why there is no number; the reason below it says more. */
+function withoutNumbers(state: Prediction['state']): string {
+  if (state === 'PENDING') return 'Not enough data yet';
+  if (state === 'ERROR') return 'Cannot be told now';
+  return 'No wear to extrapolate yet';
 }
 
 /** A life is an estimate: no more than three digits. */
