@@ -50,12 +50,17 @@ export async function logOut(): Promise<void> {
   const response = await fetch('/api/v1/logout', {
     method: 'POST',
     credentials: 'same-origin',
-    headers: { 'X-CSRF-Token': sessionStorage.getItem(csrfStorageKey) ?? '' },
+    headers: csrfHeaders(),
   });
   if (!response.ok && response.status !== 401) {
     throw new HttpError(response.status, messageOf(await bodyOf(response)));
   }
   sessionStorage.removeItem(csrfStorageKey);
+}
+
+/** What a call that changes something carries besides the cookie. */
+export function csrfHeaders(): Record<string, string> {
+  return { 'X-CSRF-Token': sessionStorage.getItem(csrfStorageKey) ?? '' };
 }
 
 /** Any call that is answered 401 says so here; the app then asks for the session again. */

@@ -94,6 +94,8 @@ export function makeRoot(options: MockOptions) {
         overlaps(where, start, end ?? where.end),
       ),
     predictions: (where: Where) => predictionsOf(deviceOf(where), options.now()),
+    predictionHistory: () => [],
+    degradationLimits: () => [],
     numericScalar: () => [],
     numericScalarModel: () => [],
     samples: (where: Where) => liveSamples(metricsOf(where), options.now),

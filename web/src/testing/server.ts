@@ -7,7 +7,7 @@ const schema = makeSchema(readFileSync('../src/analytics/schema.graphql', 'utf8'
 
 export interface TestServer {
   /** Requests of the analytics API, in the order in which they came. */
-  readonly asked: { query: string; variables: Record<string, unknown> }[];
+  readonly asked: { query: string; variables: Record<string, unknown>; headers: Headers }[];
   /** REST calls as `METHOD path`, with their headers. */
   readonly called: { call: string; headers: Headers; body: string }[];
   /** Answers everything below /graphql from now on, instead of the made-up factory. */
@@ -44,7 +44,7 @@ export function serveFactory(options: { devices?: MadeDevice[] } = {}): TestServ
       return jsonResponse({ status: 'success', csrf_token: 'a-token' });
     }
     const request = JSON.parse(body) as { query: string; variables: Record<string, unknown> };
-    server.asked.push(request);
+    server.asked.push({ ...request, headers: new Headers(init?.headers) });
     if (server.respond) return server.respond(request);
     return jsonResponse(await answer(schema, { now: Date.now, ...options }, request));
   });

@@ -3,6 +3,7 @@ import { useParams } from 'react-router';
 import { ErrorNotice } from '../../components/notices';
 import { DevicePage, type PathPanels } from '../../features/device/components/device-page';
 import { usePredictions, type Prediction } from '../../features/predictions/api/predictions';
+import { LimitsCard } from '../../features/predictions/components/limits-card';
 import { PredictionPanel } from '../../features/predictions/components/prediction-panel';
 import { deviceId } from '../../lib/ids';
 import { useSession } from '../../lib/session';
@@ -27,6 +28,7 @@ export function DeviceRoute() {
       error === undefined || data === undefined ? null : (
         <ErrorNotice error={error} lastSuccess={receivedAt} onRetry={refresh} />
       ),
+    renderBelow: (zone) => <LimitsCard tenant={tenant} device={identifier} zone={zone} />,
   };
   return <DevicePage key={identifier} device={identifier} panels={panels} />;
 }

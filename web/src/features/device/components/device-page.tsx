@@ -34,6 +34,8 @@ export interface PathPanels {
   readonly render: (path: string, zone: Zone) => ReactNode;
   /** Why the panels cannot be shown, where that is so. */
   readonly notice: ReactNode;
+  /** Below everything else. */
+  readonly renderBelow: (zone: Zone) => ReactNode;
 }
 
 interface DevicePageProps {
@@ -147,6 +149,7 @@ function KnownDevice({ machine, facts, panels }: KnownDeviceProps) {
         />
         <EventList events={events} zone={zone} />
       </Box>
+      {panels.renderBelow(zone)}
     </CursorContext>
   );
 }
