@@ -66,7 +66,7 @@ Error wrong_flavour(const YAML::Node& flavours) {
   for (const auto& flavour : flavours) {
     names += (names.empty() ? "" : ", ") + quote(flavour.first.as<std::string>());
   }
-  const bool is_code = flavours["sklearn"] || flavours["pyfunc"] || flavours.size() == 1;
+  const bool is_code = flavours["sklearn"] || (flavours.size() == 1 && flavours["python_function"]);
   return refused("names the flavours " + names +
                  (is_code ? ": a pickle, that is code, and is" : ": is") +
                  " never run; train it with XGBoost and log it with "
