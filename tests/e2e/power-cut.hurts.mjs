@@ -10,7 +10,7 @@ import { IngestClient } from "./ingest-client.mjs";
 import { Load, verifySound } from "./producers.mjs";
 import { random, seed } from "./seeded.mjs";
 
-const rounds = Number(process.env.CUT_ROUNDS ?? 12);
+const rounds = Number(process.env.CUT_ROUNDS ?? 8);
 const edgeRounds = Number(process.env.EDGE_CUT_ROUNDS ?? rounds * 4);
 
 for (const kind of ["xfs", "ext4"]) {
