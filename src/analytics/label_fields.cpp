@@ -76,10 +76,7 @@ FieldResult resolve_labels(const FieldContext& context, const FieldCall& call) {
 FieldResult resolve_create_label(const FieldContext& context, const FieldCall& call) {
   const Principal& principal = principal_of(call);
   const Json& input = call.argument("input");
-  MW_ASSIGN(const DeviceView view,
-            open_device(*context.directory, principal, text_of(input, "tenantIdentifier"),
-                        text_of(input, "deviceIdentifier")));
-  MW_TRY(require_technician(principal, "label"));
+  MW_ASSIGN(const DeviceView view, open_to_state(*context.directory, principal, input, "label"));
   MW_ASSIGN(Label label, read_label(view, input));
   MW_TRY(require_place(view, label.path, label.metric));
   label.author = principal.name;
@@ -89,12 +86,10 @@ FieldResult resolve_create_label(const FieldContext& context, const FieldCall& c
 }
 
 FieldResult resolve_delete_label(const FieldContext& context, const FieldCall& call) {
-  const Principal& principal = principal_of(call);
-  const auto& text = call.argument("id").get_ref<const std::string&>();
-  MW_ASSIGN(const StatementId id, parse_outer_id(text, "labels"));
-  MW_ASSIGN(const TenantHandle store, open_tenant(*context.directory, principal, id.tenant));
-  MW_TRY(require_technician(principal, "label"));
-  MW_TRY(store->catalog().delete_label(id.number));
+  MW_ASSIGN(const StatementPlace place,
+            open_statement(*context.directory, principal_of(call), text_of(call.arguments, "id"),
+                           "labels", "label"));
+  MW_TRY(place.store->catalog().delete_label(place.number));
   return ResolvedValue(true);
 }
 

@@ -60,9 +60,7 @@ FieldResult resolve_create_degradation_limit(const FieldContext& context, const 
   const Principal& principal = principal_of(call);
   const Json& input = call.argument("input");
   MW_ASSIGN(const DeviceView view,
-            open_device(*context.directory, principal, text_of(input, "tenantIdentifier"),
-                        text_of(input, "deviceIdentifier")));
-  MW_TRY(require_technician(principal, "set limits"));
+            open_to_state(*context.directory, principal, input, "set limits"));
   MW_ASSIGN(DegradationLimit limit, read_limit(view, input));
   MW_TRY(require_place(view, limit.key.path, limit.key.metric));
   limit.author = principal.name;
@@ -72,14 +70,13 @@ FieldResult resolve_create_degradation_limit(const FieldContext& context, const 
 }
 
 FieldResult resolve_delete_degradation_limit(const FieldContext& context, const FieldCall& call) {
-  const Principal& principal = principal_of(call);
-  const auto& text = call.argument("id").get_ref<const std::string&>();
-  MW_ASSIGN(const StatementId id, parse_outer_id(text, "degradationLimits"));
-  MW_ASSIGN(const TenantHandle store, open_tenant(*context.directory, principal, id.tenant));
-  MW_TRY(require_technician(principal, "delete limits"));
-  MW_ASSIGN(const DegradationLimit limit, store->catalog().delete_degradation_limit(id.number));
+  MW_ASSIGN(const StatementPlace place,
+            open_statement(*context.directory, principal_of(call), text_of(call.arguments, "id"),
+                           "degradationLimits", "delete limits"));
+  MW_ASSIGN(const DegradationLimit limit,
+            place.store->catalog().delete_degradation_limit(place.number));
   // What is foretold by a limit that is gone is no answer any more; its history stays.
-  MW_TRY(store->catalog().remove_prediction(
+  MW_TRY(place.store->catalog().remove_prediction(
       limit.key.device, limit.key.path, PredictionKind::kRemainingUsefulLife, model_name(limit)));
   return ResolvedValue(true);
 }

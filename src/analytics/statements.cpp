@@ -6,6 +6,13 @@
 #include "base/text.h"
 
 namespace millwright {
+Result<DeviceView> open_to_state(TenantDirectory& directory, const Principal& principal,
+                                 const nlohmann::json& input, std::string_view what) {
+  MW_ASSIGN(DeviceView view, open_device(directory, principal, text_of(input, "tenantIdentifier"),
+                                         text_of(input, "deviceIdentifier")));
+  MW_TRY(require_technician(principal, what));
+  return view;
+}
 
 Result<> require_place(const DeviceView& view, const Path& path,
                        const std::optional<MetricId>& metric) {
@@ -29,17 +36,23 @@ std::string outer_id(const TenantId& tenant, std::int64_t number) {
   return tenant.str() + ":" + std::to_string(number);
 }
 
-Result<StatementId> parse_outer_id(std::string_view text, std::string_view query) {
-  const std::size_t colon = text.rfind(':');
-  StatementId id;
+Result<StatementPlace> open_statement(TenantDirectory& directory, const Principal& principal,
+                                      std::string_view id, std::string_view query,
+                                      std::string_view what) {
+  const std::size_t colon = id.rfind(':');
+  std::int64_t number = 0;
   if (colon != std::string_view::npos) {
-    id.tenant = text.substr(0, colon);
-    const char* const end = text.data() + text.size();
-    const auto read = std::from_chars(text.data() + colon + 1, end, id.number);
-    if (read.ec == std::errc{} && read.ptr == end && id.number > 0) return id;
+    const char* const end = id.data() + id.size();
+    const auto read = std::from_chars(id.data() + colon + 1, end, number);
+    if (read.ec != std::errc{} || read.ptr != end) number = 0;
   }
-  return invalid_argument("id " + quote(text) + " is not one of the query `" + std::string(query) +
-                          "`; take it from there");
+  if (number <= 0) {
+    return invalid_argument("id " + quote(id) + " is not one of the query `" + std::string(query) +
+                            "`; take it from there");
+  }
+  MW_ASSIGN(TenantHandle store, open_tenant(directory, principal, id.substr(0, colon)));
+  MW_TRY(require_technician(principal, what));
+  return StatementPlace{std::move(store), number};
 }
 
 }  // namespace millwright

@@ -11,6 +11,12 @@
 
 namespace millwright {
 
+/// The device of a statement's input, for whoever may make it: technicians, who stand at the
+/// machine and know best what is wrong with it, and those who manage devices. `what` completes
+/// "may not ...". Errors: as open_device, kPermissionDenied.
+Result<DeviceView> open_to_state(TenantDirectory& directory, const Principal& principal,
+                                 const nlohmann::json& input, std::string_view what);
+
 /// Nothing is stated about a place or metric that the device does not have: it would be a slip of
 /// the pen, and nobody would ever meet it. Errors: kNotFound.
 Result<> require_place(const DeviceView& view, const Path& path,
@@ -18,12 +24,16 @@ Result<> require_place(const DeviceView& view, const Path& path,
 
 /// An id outside its tenant: `100000:17`. It names the tenant, so that an operator, who belongs to
 /// none, can delete by it.
-struct StatementId {
-  std::string_view tenant;  ///< as written; points into what was parsed
+std::string outer_id(const TenantId& tenant, std::int64_t number);
+
+struct StatementPlace {
+  TenantHandle store;
   std::int64_t number = 0;
 };
-std::string outer_id(const TenantId& tenant, std::int64_t number);
-/// `query` lists where such ids come from. Errors: kInvalidArgument.
-Result<StatementId> parse_outer_id(std::string_view text, std::string_view query);
+/// Where the statement of such an id is kept, for whoever may take it back; `query` lists them.
+/// Errors: kInvalidArgument for what is no id, otherwise as open_tenant, kPermissionDenied.
+Result<StatementPlace> open_statement(TenantDirectory& directory, const Principal& principal,
+                                      std::string_view id, std::string_view query,
+                                      std::string_view what);
 
 }  // namespace millwright
