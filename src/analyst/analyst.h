@@ -5,8 +5,8 @@
 /// without set-up; metrics of one place are watched together, and the course of each metric is
 /// compared with its past. The live models of the registry run wherever a path of a device has the
 /// metrics that the model names as its inputs. What they find is stored in the tenant's catalog and
-/// published as AnomalyChanged and PredictionMade. A metric with a degradation limit is foretold when
-/// it will meet it.
+/// published as AnomalyChanged and PredictionMade. A metric with a degradation limit is foretold
+/// when it will meet it.
 ///
 /// Threads: the bus handler only puts messages into a bounded queue; one worker thread judges. A
 /// full queue drops the message, counts its samples (millwright_analyst_dropped_samples_total) and

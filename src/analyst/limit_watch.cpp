@@ -44,7 +44,9 @@ bool is_numeric_type(MetricType type) {
 
 void LimitWatch::observe(const Metric& metric, std::int64_t newest_us) {
   for (auto& [id, watched] : watched_) {
-    if (watched.limit.key != metric.key) continue;
+    const bool is_same =
+        watched.metric ? watched.metric->series == metric.series : watched.limit.key == metric.key;
+    if (!is_same) continue;
     watched.metric = metric;
     watched.newest_us = std::max(newest_us, watched.newest_us.value_or(newest_us));
   }
@@ -164,12 +166,14 @@ std::optional<Prediction> LimitWatch::judge(Watched& watched) {
 
 Prediction LimitWatch::prediction_of(const Watched& watched) const {
   const DegradationLimit& limit = watched.limit;
+  // A service may be said to end later than the samples do.
+  const std::int64_t at_us = std::min(watched.through_us, watched.newest_us.value_or(0));
   return {limit.key.device,
           limit.key.path,
           PredictionKind::kRemainingUsefulLife,
           model_name(limit),
           std::to_string(limit.id),
-          from_us(watched.through_us),
+          from_us(at_us),
           {},
           {},
           {},

@@ -35,7 +35,7 @@ std::string reason(const ml::PathForecast& forecast, const DegradationLimit& lim
   const std::string seen = span(forecast.watched_s);
   switch (forecast.outlook) {
     case ml::PathOutlook::kTooShort:
-      return at + "; " + std::to_string(forecast.points) + " of " +
+      return (forecast.points == 0 ? name : at) + "; " + std::to_string(forecast.points) + " of " +
              std::to_string(ml::kLeastPathPoints) + " levels seen so far towards the limit of " +
              end + ".";
     case ml::PathOutlook::kNoTrend:
