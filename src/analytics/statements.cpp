@@ -6,6 +6,7 @@
 #include "base/text.h"
 
 namespace millwright {
+
 Result<DeviceView> open_to_state(TenantDirectory& directory, const Principal& principal,
                                  const nlohmann::json& input, std::string_view what) {
   MW_ASSIGN(DeviceView view, open_device(directory, principal, text_of(input, "tenantIdentifier"),

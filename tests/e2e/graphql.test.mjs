@@ -126,6 +126,42 @@ describe("the analytics API", () => {
     assert.deepEqual(await names({ path: "hal" }), []);
   });
 
+  it("foretells when a metric meets the limit that a technician has set", async () => {
+    const input = {
+      tenantIdentifier: tenant,
+      deviceIdentifier: device,
+      path: "hall",
+      metricIdentifier: "temperature.ambient",
+      value: 300,
+    };
+    const create = "mutation ($input: DegradationLimitInput!) { createDegradationLimit(input: $input) { id model author } }";
+    const state = async () => {
+      const { metrics } = await platform.query(
+        `{ metrics(tenantIdentifier: "${tenant}", deviceIdentifier: "${device}", path: "hall") { metricIdentifier remainingLife } }`,
+      );
+      return metrics.find(({ metricIdentifier }) => metricIdentifier === "temperature.ambient").remainingLife;
+    };
+    assert.equal(await state(), "NOT_SET");
+    await assert.rejects(platform.query(create, { input }));
+    const technician = await platform.login("technician");
+    const { createDegradationLimit: limit } = await platform.query(create, { input }, technician);
+    assert.match(limit.author, /^technician/);
+    // 192 samples counting up from 0, four an hour: 300 is met 27 hours after the last one.
+    await until("the limit is foretold", async () => (await state()) === "VALUE", { everyMs: 200 });
+    const { predictions, predictionHistory } = await platform.query(
+      `{ predictions(tenantIdentifier: "${tenant}", deviceIdentifier: "${device}", leadTimeDays: 1) { model value lower upper unit orderBy }
+         predictionHistory(tenantIdentifier: "${tenant}", deviceIdentifier: "${device}", kind: REMAINING_USEFUL_LIFE,
+           start: "2025-10-01", end: "2025-11-30") { model value } }`,
+    );
+    const life = predictions.find(({ model }) => model === limit.model);
+    assert.ok(life.lower <= 28 && life.upper >= 27, JSON.stringify(life));
+    assert.equal(life.unit, "h");
+    assert.ok(life.orderBy);
+    assert.equal(predictionHistory.at(0).model, limit.model);
+    await platform.query(`mutation { deleteDegradationLimit(id: "${limit.id}") }`, {}, technician);
+    assert.equal(await state(), "NOT_SET");
+  });
+
   it("reduces a chart to columns of pixels without losing a peak", async () => {
     const { series } = await platform.query(
       `{ series(tenantIdentifier: "${tenant}", deviceIdentifier: "${device}", path: "hall", start: "2025-10-25", end: "2025-10-28", pixels: 50) {
