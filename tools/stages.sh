@@ -149,6 +149,13 @@ stage_cuts() {
   ctest_counts build/cuts.log
 }
 
+# Models of a real MLflow server, which is installed for it (570 MB).
+stage_mlflow() {
+  install_packages tools/packages/mlflow.txt
+  E2E_FILES=(mlflow.long.mjs)
+  stage_e2e
+}
+
 # Power cuts of real file systems, errors of the kernel, disks that are full; and a tenant's files mutated under ASan.
 # Needs root and the packages of tools/packages/hurts.txt; what cannot run says so and counts as skipped.
 stage_hurts() {
