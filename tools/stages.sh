@@ -159,10 +159,11 @@ stage_mlflow() {
 # Power cuts of real file systems, errors of the kernel, disks that are full; and a tenant's files mutated under ASan.
 # Needs root and the packages of tools/packages/hurts.txt; what cannot run says so and counts as skipped.
 stage_hurts() {
-  install_packages tools/packages/hurts.txt
+  (install_packages tools/packages/hurts.txt)
   export E2E_TIMEOUT_MS=3600000
   E2E_FILES=(power-cut.hurts.mjs kernel-errors.hurts.mjs full-disk.hurts.mjs)
   stage_e2e
+  grep -E '# SKIP' build/e2e.log | sed -E 's/^ok [0-9]+ - /  skipped: /'
   if ! build_cpp asan storage_sqlite_test; then count 0 1; return; fi
   check "mutated tenant folders under AddressSanitizer" env MILLWRIGHT_MUTATIONS="${MILLWRIGHT_MUTATIONS:-1000}" \
     UBSAN_OPTIONS=halt_on_error=1:print_stacktrace=1 \
