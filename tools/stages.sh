@@ -166,7 +166,7 @@ stage_hurts() {
   grep -E '# SKIP' build/e2e.log | sed -E 's/^ok [0-9]+ - /  skipped: /'
   count 0 0 "$(grep -cE '# SKIP' build/e2e.log)"  # whole groups, which node does not count
   if ! build_cpp asan storage_sqlite_test; then count 0 1; return; fi
-  check "mutated tenant folders under AddressSanitizer" env MILLWRIGHT_MUTATIONS="${MILLWRIGHT_MUTATIONS:-1000}" \
+  check "mutated tenant folders under AddressSanitizer" env MILLWRIGHT_MUTATIONS="${MILLWRIGHT_MUTATIONS:-500}" \
     UBSAN_OPTIONS=halt_on_error=1:print_stacktrace=1 \
     build/asan/src/storage/sqlite/storage_sqlite_test --gtest_filter='SqliteTenantDamage.*'
 }

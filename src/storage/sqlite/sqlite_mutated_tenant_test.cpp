@@ -363,7 +363,7 @@ class Questions {
 
 int count_of_mutations() {
   if (const char* count = std::getenv("MILLWRIGHT_MUTATIONS")) return std::atoi(count);
-  return std::getenv("MILLWRIGHT_LONG_TESTS") != nullptr ? 3'000 : 150;
+  return std::getenv("MILLWRIGHT_LONG_TESTS") != nullptr ? 1'000 : 60;
 }
 unsigned long seed_of_run() {
   const char* seed = std::getenv("MILLWRIGHT_SEED");
