@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
 import { Platform, millwright, root, tenant } from "./harness.mjs";
 import { IngestClient, Lineage, dictionary, scalars } from "./ingest-client.mjs";
+import { PostgresCluster, noPostgres } from "./postgres-cluster.mjs";
 
 const device = "000001";
 const minute = 60_000_000;
@@ -22,51 +23,54 @@ function random(seed) {
   };
 }
 
+/** The first sample: `days` ago, at a whole minute. */
+const first = Math.floor(Date.now() / 60_000) * minute - days * day;
+/** The bearing runs hot from day 15 on; a person saw it 10 hours later. */
+const hotFrom = first + 15 * day;
+const seen = hotFrom + 10 * 60 * minute;
+
+/** Sends the samples, labels the hot bearing; answers the technician's session. */
+async function fill(platform) {
+  const secret = await platform.register(device);
+  const next = random(1);
+  let wander = 0;
+  const samples = Array.from({ length: days * 1440 }, (_, i) => {
+    wander = 0.7 * wander + (next() - 0.5) / 4;
+    const at = first + i * minute;
+    const isHot = at >= hotFrom && at < hotFrom + 2 * day;
+    const isOpenDoor = at >= first + 8 * day && at < first + 8 * day + 180 * minute;
+    return [at, 40 + wander + (isHot ? 9 : 0) - (isOpenDoor ? 7 : 0)];
+  });
+  const lineage = new Lineage().add(dictionary(1, device, "temperature", { path: "press.bearing", unit: "°C" }));
+  for (let i = 0; i < samples.length; i += 4000) lineage.add(scalars(1, samples.slice(i, i + 4000)));
+  const client = new IngestClient(platform.hub);
+  const stream = client.stream((await client.token(tenant, device, secret)).token);
+  await stream.hello([lineage.offer()]);
+  stream.send(lineage.batch());
+  await stream.next("ack");
+  await stream.finish();
+  client.close();
+  const technician = await platform.login("technician");
+  const input = {
+    tenantIdentifier: tenant,
+    deviceIdentifier: device,
+    path: "press.bearing",
+    class: "bearing_worn",
+    start: new Date(seen / 1000).toISOString(),
+    end: new Date((hotFrom + 2 * day) / 1000).toISOString(),
+  };
+  const mutation = "mutation ($input: LabelInput!) { createLabel(input: $input) { id } }";
+  await platform.query(mutation, { input }, technician);
+  return technician;
+}
+
 describe("a back-test", () => {
   let platform;
   let technician;
-  /** The first sample: `days` ago, at a whole minute. */
-  const first = Math.floor(Date.now() / 60_000) * minute - days * day;
-  /** The bearing runs hot from day 15 on; a person saw it 10 hours later. */
-  const hotFrom = first + 15 * day;
-  const seen = hotFrom + 10 * 60 * minute;
 
   before(async () => {
     platform = await (await Platform.create()).start();
-    const secret = await platform.register(device);
-    const next = random(1);
-    let wander = 0;
-    const samples = Array.from({ length: days * 1440 }, (_, i) => {
-      wander = 0.7 * wander + (next() - 0.5) / 4;
-      const at = first + i * minute;
-      const isHot = at >= hotFrom && at < hotFrom + 2 * day;
-      const isOpenDoor = at >= first + 8 * day && at < first + 8 * day + 180 * minute;
-      return [at, 40 + wander + (isHot ? 9 : 0) - (isOpenDoor ? 7 : 0)];
-    });
-    const lineage = new Lineage().add(dictionary(1, device, "temperature", { path: "press.bearing", unit: "°C" }));
-    for (let i = 0; i < samples.length; i += 4000) lineage.add(scalars(1, samples.slice(i, i + 4000)));
-    const client = new IngestClient(platform.hub);
-    const stream = client.stream((await client.token(tenant, device, secret)).token);
-    await stream.hello([lineage.offer()]);
-    stream.send(lineage.batch());
-    await stream.next("ack");
-    await stream.finish();
-    client.close();
-    technician = await platform.login("technician");
-    await platform.query(
-      "mutation ($input: LabelInput!) { createLabel(input: $input) { id } }",
-      {
-        input: {
-          tenantIdentifier: tenant,
-          deviceIdentifier: device,
-          path: "press.bearing",
-          class: "bearing_worn",
-          start: new Date(seen / 1000).toISOString(),
-          end: new Date((hotFrom + 2 * day) / 1000).toISOString(),
-        },
-      },
-      technician,
-    );
+    technician = await fill(platform);
   });
   after(() => platform?.end());
 
@@ -139,5 +143,30 @@ describe("a back-test", () => {
     assert.equal(rule.all.missed, 1);
     const table = millwright("backtest", "--tenant", tenant, "--data", platform.data, "--above", "45");
     assert.match(table, /bearing_worn +1 +1 +0 +10 h ahead/);
+  });
+});
+
+describe("a back-test on PostgreSQL", { skip: noPostgres }, () => {
+  let cluster;
+  let platform;
+
+  before(async () => {
+    cluster = await PostgresCluster.start();
+    platform = await (await Platform.create({ store: cluster.url("millwright") })).start();
+    await fill(platform);
+  });
+  after(async () => {
+    await platform?.end();
+    cluster?.stop();
+  });
+
+  it("runs by the command beside the server", () => {
+    const args = ["--tenant", tenant, "--data", platform.data, ...platform.store, "--json"];
+    const series = JSON.parse(millwright("backtest", ...args, "--detector", "series"));
+    assert.equal(series.samples, days * 1440);
+    assert.equal(series.classes.bearing_worn.found, 1);
+    const rule = JSON.parse(millwright("backtest", ...args, "--above", "45", "--for", "10 min"));
+    assert.equal(rule.alarms.length, 1);
+    assert.equal(rule.all.median_lead_s, 10 * 3600 - 600);
   });
 });

@@ -60,6 +60,11 @@ json to_json(const RaisedAlarm& alarm, backtest::AlarmVerdict verdict) {
   return std::string(text) + "\n";
 }
 
+/// "1 alarm", "2 alarms".
+std::string counted(std::uint64_t count, const std::string& what) {
+  return std::to_string(count) + " " + what + (count == 1 ? "" : "s");
+}
+
 std::string minute(Timestamp at) { return format_utc(at).substr(0, 16) + "Z"; }
 
 /// "000001 line.press temperature".
@@ -89,8 +94,9 @@ std::string counts(const Report& report) {
     rate = line(", %.2f a week and machine", *score.false_alarms_a_week);
     rate.pop_back();
   }
-  return line("%zu alarms: %zu for an event, %zu false%s, %zu set aside", report.alarms.size(),
-              hits, score.false_alarms, rate.c_str(), score.set_aside);
+  return line("%s: %zu for an event, %zu false%s, %zu set aside",
+              counted(report.alarms.size(), "alarm").c_str(), hits, score.false_alarms,
+              rate.c_str(), score.set_aside);
 }
 
 std::string events(const Report& report) {
@@ -106,10 +112,9 @@ std::string events(const Report& report) {
   out += "\nevents\n";
   for (const EventScore& event : report.score.events) {
     const Label& label = report.labels[event.span];
-    const std::string found = event.lead_us ? lead_words(*event.lead_us) + ", " +
-                                                  std::to_string(event.alarms) +
-                                                  (event.alarms == 1 ? " alarm" : " alarms")
-                                            : "missed";
+    const std::string found =
+        event.lead_us ? lead_words(*event.lead_us) + ", " + counted(event.alarms, "alarm")
+                      : "missed";
     out += line("%s  %-30s %s, %s", minute(label.start).c_str(), found.c_str(),
                 label.class_name.c_str(), place(label.device, label.path, label.metric).c_str());
   }
@@ -124,10 +129,10 @@ std::string alarms(const Report& report, std::size_t most) {
     const std::string lasted = alarm.end ? "for " + backtest::format_duration(std::max(
                                                         *alarm.end - alarm.raised, Microseconds{0}))
                                          : "open";
-    out += line("%s  %-9s  %-14s %s: %s. %s", minute(alarm.raised).c_str(),
+    out += line("%s  %-9s  %-15s %s: %s. ", minute(alarm.raised).c_str(),
                 std::string(backtest::to_string(report.score.alarms[i])).c_str(), lasted.c_str(),
-                place(alarm.device, alarm.path, alarm.metric).c_str(), alarm.kind.c_str(),
-                alarm.reason.c_str());
+                place(alarm.device, alarm.path, alarm.metric).c_str(), alarm.kind.c_str());
+    out.insert(out.size() - 1, alarm.reason);
   }
   if (report.alarms.size() > most) {
     out += line("... and %zu more; --json prints all", report.alarms.size() - most);
@@ -164,11 +169,10 @@ std::string to_json_line(const Report& report) {
 
 std::string to_table(const Report& report, std::size_t most_alarms) {
   if (report.samples == 0) return "no samples in this period: nothing could be tried\n";
-  return line("%s to %s: %llu metrics, %llu samples, %s of machine time",
+  return line("%s to %s: %s, %s, %s of machine time",
               minute(from_us(report.period.start_us)).c_str(),
               minute(from_us(report.period.end_us)).c_str(),
-              static_cast<unsigned long long>(report.metrics),
-              static_cast<unsigned long long>(report.samples),
+              counted(report.metrics, "metric").c_str(), counted(report.samples, "sample").c_str(),
               backtest::format_duration(report.watched).c_str()) +
          counts(report) + "\n" + events(report) + alarms(report, most_alarms);
 }
