@@ -51,7 +51,10 @@ class HubRestoreTest : public HubTest {
   }
   std::vector<DeclaredGap> gaps() { return store("100001").samples().gaps().value(); }
   /// What the retention service does every hour.
-  void wake() { ASSERT_TRUE(hub->expire(tenant("100001"), {})); }
+  void wake() {
+    ASSERT_TRUE(hub->expire(tenant("100001"), {}));
+    settle();  // the restore is looked after once the step has been answered
+  }
 
   const Principal restored_ = device_principal("100001");
   SimulatedAgent agent_{epoch_named(1)};
