@@ -3,6 +3,8 @@
 #include <array>
 #include <random>
 
+#include "base/text.h"
+
 namespace millwright {
 
 std::string encode_command(const Command& command, const TenantId& tenant, const DeviceId& device,
@@ -21,7 +23,6 @@ std::string encode_command(const Command& command, const TenantId& tenant, const
 }
 
 std::string new_message_id() {
-  static constexpr char kHex[] = "0123456789abcdef";
   std::random_device random;  // the kernel's generator: not to be guessed
   std::array<std::uint8_t, 16> bytes{};
   for (std::size_t i = 0; i < bytes.size(); i += 4) {
@@ -30,12 +31,8 @@ std::string new_message_id() {
   }
   bytes[6] = static_cast<std::uint8_t>((bytes[6] & 0x0f) | 0x40);
   bytes[8] = static_cast<std::uint8_t>((bytes[8] & 0x3f) | 0x80);
-  std::string text;
-  for (std::size_t i = 0; i < bytes.size(); ++i) {
-    if (i == 4 || i == 6 || i == 8 || i == 10) text += '-';
-    text += kHex[bytes[i] >> 4];
-    text += kHex[bytes[i] & 15];
-  }
+  std::string text = to_hex(bytes);
+  for (const std::size_t at : {8, 13, 18, 23}) text.insert(at, 1, '-');
   return text;
 }
 

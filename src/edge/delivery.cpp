@@ -1,6 +1,7 @@
 #include "edge/delivery.h"
 
 #include "base/log.h"
+#include "base/text.h"
 
 namespace millwright::edge {
 namespace {
@@ -133,7 +134,7 @@ void Delivery::end_session(const Error& error) {
 void Delivery::give_up_replay() {
   without_replay_.insert(epoch_);
   log::error("the hub does not take an earlier epoch once more",
-             {{"epoch", journal::to_hex(epoch_)}, {"from", acknowledged_ + 1}, {"to", *last_seq_}});
+             {{"epoch", to_hex(epoch_)}, {"from", acknowledged_ + 1}, {"to", *last_seq_}});
 }
 
 void Delivery::lose_session(const Error& error) {

@@ -1,6 +1,7 @@
 /// What the hub says, and what follows from it.
 
 #include "base/log.h"
+#include "base/text.h"
 #include "edge/delivery.h"
 
 namespace millwright::edge {
@@ -89,7 +90,7 @@ Result<> Delivery::take_welcome(const v1::Welcome& welcome) {
   streaming_since_ = status_at_ = heartbeat_at_ = clock_.steady_now();
   nacks_in_a_row_ = 0;
   ++counts_.sessions;
-  log::info("connected to the hub", {{"epoch", journal::to_hex(epoch_)},
+  log::info("connected to the hub", {{"epoch", to_hex(epoch_)},
                                      {"next_seq", resume.next_seq},
                                      {"backlog_records", mine.next_seq - resume.next_seq}});
   return {};
@@ -109,9 +110,8 @@ void Delivery::add_replays(const v1::Welcome& welcome) {
     const auto from_seq = decide_replay(*info, hub, chain_at);
     if (!from_seq) continue;
     ++counts_.replays;
-    log::warning(
-        "the hub's database is an older one; an earlier epoch is sent once more",
-        {{"epoch", journal::to_hex(info->epoch)}, {"from", *from_seq}, {"to", info->delivered}});
+    log::warning("the hub's database is an older one; an earlier epoch is sent once more",
+                 {{"epoch", to_hex(info->epoch)}, {"from", *from_seq}, {"to", info->delivered}});
     lanes_.push_back({info->epoch, *from_seq, info->delivered});
   }
 }
@@ -129,9 +129,9 @@ Result<> Delivery::begin_lane() {
 
 /// Begins a new epoch and says Hello again, with it among the offers.
 Result<> Delivery::roll(const Resume& resume) {
-  log::warning("the journal begins a new epoch", {{"reason", resume.reason},
-                                                  {"old_epoch", journal::to_hex(epoch_)},
-                                                  {"lost_records", resume.lost}});
+  log::warning(
+      "the journal begins a new epoch",
+      {{"reason", resume.reason}, {"old_epoch", to_hex(epoch_)}, {"lost_records", resume.lost}});
   MW_TRY(journal_.start_epoch(resume.lost, resume.lost_reason, resume.undelivered_from));
   if (resume.is_forked) mover_.note_fork(epoch_);
   ++counts_.rolls;

@@ -12,16 +12,6 @@ EpochId random_epoch() {
   return id;
 }
 
-std::string to_hex(const EpochId& epoch) {
-  static constexpr char kDigits[] = "0123456789abcdef";
-  std::string out;
-  for (const std::uint8_t byte : epoch) {
-    out += kDigits[byte >> 4];
-    out += kDigits[byte & 15];
-  }
-  return out;
-}
-
 std::string_view to_string(HoleReason reason) {
   switch (reason) {
     case HoleReason::kNone:

@@ -39,7 +39,6 @@ inline constexpr EpochId kNoEpoch{};
 
 /// 16 random bytes from the operating system.
 EpochId random_epoch();
-std::string to_hex(const EpochId& epoch);
 
 /// Why records are missing. The numbers are those of the segment header.
 enum class HoleReason : std::uint32_t {

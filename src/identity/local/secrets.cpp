@@ -5,6 +5,7 @@
 #include <array>
 
 #include "base/check.h"
+#include "base/text.h"
 
 namespace millwright {
 namespace {
@@ -43,10 +44,7 @@ std::string hash_secret(std::string_view secret) {
   crypto_generichash(hash.data(), hash.size(),
                      reinterpret_cast<const unsigned char*>(secret.data()), secret.size(), nullptr,
                      0);
-  std::string hex(hash.size() * 2 + 1, '\0');
-  sodium_bin2hex(hex.data(), hex.size(), hash.data(), hash.size());
-  hex.pop_back();
-  return hex;
+  return to_hex(hash);
 }
 
 std::string hash_password(std::string_view password) {

@@ -3,6 +3,7 @@
 #include <charconv>
 #include <cstdio>
 
+#include "base/text.h"
 #include "record/record.h"
 
 namespace millwright::journal {

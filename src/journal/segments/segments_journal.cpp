@@ -1,6 +1,7 @@
 #include "journal/segments/segments_journal.h"
 
 #include "base/log.h"
+#include "base/text.h"
 #include "record/record.h"
 
 namespace millwright::journal {

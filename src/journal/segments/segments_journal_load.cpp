@@ -3,6 +3,7 @@
 #include <sstream>
 
 #include "base/log.h"
+#include "base/text.h"
 #include "journal/segments/segments_journal.h"
 
 namespace millwright::journal {

@@ -40,16 +40,6 @@ std::array<std::byte, kHashBytes> blake2b(std::span<const std::byte> bytes) {
   return hash;
 }
 
-std::string to_hex(std::span<const std::byte> bytes) {
-  static constexpr char kHex[] = "0123456789abcdef";
-  std::string out;
-  for (const std::byte b : bytes) {
-    out += kHex[std::to_integer<unsigned>(b) >> 4];
-    out += kHex[std::to_integer<unsigned>(b) & 15];
-  }
-  return out;
-}
-
 bool starts_with(std::span<const std::byte> bytes, std::string_view text) {
   return bytes.size() >= text.size() && std::memcmp(bytes.data(), text.data(), text.size()) == 0;
 }
@@ -97,7 +87,10 @@ Result<ModelInfo> read_header(std::span<const std::byte> bytes) {
 
 }  // namespace
 
-std::string blake2b_hex(std::span<const std::byte> bytes) { return to_hex(blake2b(bytes)); }
+std::string blake2b_hex(std::span<const std::byte> bytes) {
+  const auto hash = blake2b(bytes);
+  return to_hex({reinterpret_cast<const std::uint8_t*>(hash.data()), hash.size()});
+}
 
 std::string schema_hash(std::span<const std::string> feature_names) {
   std::string joined;

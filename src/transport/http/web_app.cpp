@@ -60,13 +60,7 @@ std::string hash_of(std::string_view content) {
   crypto_generichash(digest.data(), digest.size(),
                      reinterpret_cast<const unsigned char*>(content.data()), content.size(),
                      nullptr, 0);
-  static constexpr char kHex[] = "0123456789abcdef";
-  std::string text;
-  for (const unsigned char byte : digest) {
-    text += kHex[byte >> 4];
-    text += kHex[byte & 15];
-  }
-  return text;
+  return to_hex(digest);
 }
 
 /// Reads each file once and again after it has changed. Thread-safe.
