@@ -1,34 +1,14 @@
 #include "registry/directory/directory_model_registry.h"
 
-#include <unistd.h>
-
 #include <fstream>
 
+#include "base/testing/temporary_folder.h"
 #include "registry/testing/model_registry_contract.h"
 
 namespace millwright {
 namespace {
 
 namespace fs = std::filesystem;
-
-/// A folder of its own for each test, removed at the end of the program.
-class Folder {
- public:
-  Folder() {
-    std::string text = (fs::temp_directory_path() / "registry-XXXXXX").string();
-    path_ = ::mkdtemp(text.data());
-  }
-  Folder(const Folder&) = delete;
-  Folder& operator=(const Folder&) = delete;
-  ~Folder() {
-    std::error_code ignored;
-    fs::remove_all(path_, ignored);
-  }
-  const fs::path& path() const { return path_; }
-
- private:
-  fs::path path_;
-};
 
 /// Keeps its folder for as long as it lives.
 class TemporaryRegistry final : public ModelRegistry {
@@ -57,7 +37,7 @@ class TemporaryRegistry final : public ModelRegistry {
   }
 
  private:
-  Folder folder_;
+  testing::TemporaryFolder folder_;
   std::unique_ptr<DirectoryModelRegistry> registry_;
 };
 
@@ -74,7 +54,7 @@ class DirectoryModelRegistryTest : public ::testing::Test {
   static std::vector<std::byte> bytes() { return std::vector<std::byte>(100, std::byte{7}); }
 
   ManualClock clock_{from_us(1'700'000'000'000'000)};
-  Folder folder_;
+  testing::TemporaryFolder folder_;
 };
 
 TEST_F(DirectoryModelRegistryTest, AnotherProcessFindsEverythingAgain) {
