@@ -48,7 +48,8 @@ void GroupCommit::commit() {
     const bool all_stored =
         std::all_of(results.begin(), results.end(), [](const auto& r) { return r.has_value(); });
     if (!all_stored) cursors_.drop_all();
-    has_failed_ = has_failed_ || !all_stored;
+    has_failed_ |= std::any_of(results.begin(), results.end(),
+                               [](const auto& r) { return !r && is_failure_of_medium(r.error()); });
     note_watermarks(results);
   }
   std::vector<Event> events;
@@ -135,8 +136,9 @@ void GroupCommit::note_watermarks(const std::vector<Result<>>& results) {
   std::vector<WatermarkLog::Reached> reached;
   for (std::size_t i = 0; i < results.size(); ++i) {
     const auto& advance = appends_[i].advance;
-    if (results[i] && advance)
+    if (results[i] && advance) {
       reached.push_back({advance->stream, advance->epoch, advance->end_seq});
+    }
   }
   const auto noted = log_->note(reached);
   if (!noted && !log_failed_) {

@@ -42,7 +42,7 @@ class GroupCommit {
   /// Commits and leaves an empty group. After a failure the cursors are dropped and each session
   /// is told what the store really holds.
   void commit();
-  /// Whether the store has failed since the last call.
+  /// Whether the store's medium has failed since the last call.
   bool has_failed() { return std::exchange(has_failed_, false); }
 
  private:

@@ -4,6 +4,7 @@
 
 #include <future>
 
+#include "base/log.h"
 #include "base/text.h"
 #include "ingest/tenant_writer.h"
 
@@ -81,17 +82,23 @@ struct Hub::State {
     const std::lock_guard lock(mutex);
     const auto found = writers.find(tenant);
     if (found != writers.end() && found->second->writes(*store)) return found->second;
-    std::unique_ptr<WatermarkLog> log;
-    if (options.open_watermark_log) {
-      writers.erase(tenant);  // its log is closed before it is opened again
-      MW_ASSIGN(log, options.open_watermark_log(tenant));
-    }
     auto made = std::make_shared<TenantWriter>(
-        std::move(store), std::move(log),
+        std::move(store), watermark_log(tenant),
         TenantWriter::Surroundings{bus, clock, options, counters, budget, in_flight, *pool,
                                    is_stopping});
     writers.insert_or_assign(tenant, made);
     return made;
+  }
+
+  /// None where it cannot be opened: it matters only where the database is restored.
+  std::unique_ptr<WatermarkLog> watermark_log(const TenantId& tenant) const {
+    if (!options.open_watermark_log) return nullptr;
+    auto log = options.open_watermark_log(tenant);
+    if (log) return std::move(log).value();
+    log::error(
+        "what is acknowledged will not be noted outside of the database",
+        {{"tenant", tenant.str()}, {"error", log.error().message}, {"detail", log.error().detail}});
+    return nullptr;
   }
 
   void forget(const DeviceRemoved& removed) {

@@ -2,6 +2,7 @@
 
 #include <fstream>
 
+#include "base/testing/temporary_folder.h"
 #include "ingest/restore_watch.h"
 #include "ingest/testing/hub_fixture.h"
 #include "storage/watermark_file/watermark_file.h"
@@ -14,20 +15,15 @@ namespace {
 class HubRestoreTest : public HubTest {
  protected:
   HubRestoreTest() {
-    std::string pattern = (std::filesystem::temp_directory_path() / "restore-XXXXXX").string();
-    folder_ = ::mkdtemp(pattern.data());
     agent_.define(1, "temperature");
     for (int i = 1; i <= 8; ++i) agent_.scalars(1, {kNowUs + i}, {static_cast<double>(i)});
   }
-  ~HubRestoreTest() override {
-    hub.reset();
-    std::filesystem::remove_all(folder_);
-  }
+  ~HubRestoreTest() override { hub.reset(); }
 
   void start_logging_hub() {
     HubOptions options;
     options.open_watermark_log = [this](const TenantId&) -> Result<std::unique_ptr<WatermarkLog>> {
-      MW_ASSIGN(auto log, WatermarkFile::open(folder_ / "100000.log"));
+      MW_ASSIGN(auto log, WatermarkFile::open(folder_.path() / "100000.log"));
       return std::unique_ptr<WatermarkLog>(std::move(log));
     };
     hub.reset();
@@ -58,7 +54,7 @@ class HubRestoreTest : public HubTest {
 
   const Principal restored_ = device_principal("100001");
   SimulatedAgent agent_{epoch_named(1)};
-  std::filesystem::path folder_;
+  const millwright::testing::TemporaryFolder folder_;
 };
 
 TEST_F(HubRestoreTest, SaysWhatIsMissingAndTakesItAgain) {
@@ -142,12 +138,19 @@ TEST_F(HubRestoreTest, TheEpochsOfARemovedDeviceAreNotMissed) {
   EXPECT_TRUE(gaps().empty());
 }
 
+TEST_F(HubRestoreTest, ALogThatCannotBeOpenedStopsNothing) {
+  std::filesystem::create_directory(folder_.path() / "100000.log");
+  start_logging_hub();
+  send(connect({agent_.offer()}), agent_.all());
+  EXPECT_EQ(values("temperature").size(), 8u);
+}
+
 TEST_F(HubRestoreTest, ALogThatCannotBeWrittenStopsNothing) {
   start_logging_hub();
   const Connection connection = connect({agent_.offer()});
   send(connection, agent_.batch(1, 3));
-  std::filesystem::remove_all(folder_);
-  std::ofstream(folder_) << "a file";
+  std::filesystem::remove_all(folder_.path());
+  std::ofstream(folder_.path()) << "a file";
   send(connection, agent_.batch(4, 9));
   EXPECT_EQ(connection.answers->last<Ack>()->watermark, 9u);
   EXPECT_EQ(values("temperature").size(), 8u);

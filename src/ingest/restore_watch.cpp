@@ -24,86 +24,80 @@ RestoreWatch::RestoreWatch(TenantStore& store, WatermarkLog* log, GroupCommit& g
 
 void RestoreWatch::look() {
   if (log_ == nullptr || has_looked_) return;
-  const auto looked = try_look();
-  has_looked_ = looked.has_value();
-  if (!looked) {
-    log::warning("whether the tenant's database lacks records could not be found out",
-                 {{"tenant", store_.tenant().str()}, {"detail", looked.error().message}});
-  }
+  has_looked_ = check(log_->epochs());
 }
 
 void RestoreWatch::step() {
   if (!is_missing_ || clock_.steady_now() < next_) return;
   next_ = clock_.steady_now() + kInterval;
-  if (const auto stepped = try_step(); !stepped) {
-    log::warning("what a restored database lacks could not be looked after",
-                 {{"tenant", store_.tenant().str()}, {"detail", stepped.error().message}});
+  auto missed = log_->epochs();
+  std::erase_if(missed, [](const ReachedEpoch& epoch) { return !epoch.missed_at; });
+  check(missed);
+}
+
+bool RestoreWatch::check(std::span<const ReachedEpoch> epochs) {
+  const auto checked = try_check(epochs);
+  if (!checked) {
+    log::warning("whether the tenant's database lacks records could not be found out",
+                 {{"tenant", store_.tenant().str()}, {"detail", checked.error().message}});
   }
+  return checked.has_value();
 }
 
-Result<std::uint64_t> RestoreWatch::watermark(const EpochId& epoch) {
-  MW_ASSIGN(const std::optional<EpochState> state, store_.samples().epoch(epoch));
-  return state ? state->watermark : 0;
+/// How far the epoch has come, or what it lacks is settled; nothing where it lacks nothing.
+Result<std::optional<std::uint64_t>> RestoreWatch::lacks_after(const ReachedEpoch& epoch) {
+  MW_ASSIGN(const std::optional<EpochState> state, store_.samples().epoch(epoch.epoch));
+  const std::uint64_t through = std::max(state ? state->watermark : 0, epoch.settled_through);
+  if (through >= epoch.watermark) return std::optional<std::uint64_t>();
+  const auto device = store_.catalog().device(epoch.stream.agent);
+  if (device) return std::optional(through);
+  if (device.error().code != ErrorCode::kNotFound) return device.error();
+  return std::optional<std::uint64_t>();  // the epochs of a device that was removed went with it
 }
 
-Result<> RestoreWatch::try_look() {
-  std::map<DeviceId, std::uint64_t> missing;
-  for (const ReachedEpoch& epoch : log_->epochs()) {
-    MW_ASSIGN(const std::uint64_t reached, watermark(epoch.epoch));
-    if (std::max(reached, epoch.settled_through) >= epoch.watermark) {
-      if (epoch.missed_at) MW_TRY(log_->note_missed(epoch.epoch, std::nullopt));
-      continue;
+Result<> RestoreWatch::try_check(std::span<const ReachedEpoch> epochs) {
+  bool is_missing = false;
+  std::map<DeviceId, std::uint64_t> found;  // records that nobody was told of
+  for (const ReachedEpoch& epoch : epochs) {
+    MW_ASSIGN(const std::optional<std::uint64_t> through, lacks_after(epoch));
+    if (through && !epoch.missed_at) {
+      MW_TRY(log_->note_missed(epoch.epoch, clock_.now()));
+      found[epoch.stream.agent] += epoch.watermark - *through;
+      is_missing = true;
+    } else if (through && clock_.now() - *epoch.missed_at < declare_after_) {
+      is_missing = true;
+    } else if (epoch.missed_at) {
+      if (through) MW_TRY(declare(epoch, *through));
+      MW_TRY(log_->note_missed(epoch.epoch, std::nullopt));
     }
-    // The epochs of a device that was removed went with it.
-    const auto device = store_.catalog().device(epoch.stream.agent);
-    if (!device && device.error().code == ErrorCode::kNotFound) continue;
-    if (!device) return device.error();
-    is_missing_ = true;
-    if (epoch.missed_at) continue;  // told before
-    MW_TRY(log_->note_missed(epoch.epoch, clock_.now()));
-    missing[epoch.stream.agent] += epoch.watermark - std::max(reached, epoch.settled_through);
   }
-  for (const auto& [agent, records] : missing) {
-    log::warning(
-        "the tenant's database lacks records that were acknowledged: it was restored",
-        {{"tenant", store_.tenant().str()}, {"device", agent.str()}, {"records", records}});
-    Outcome outcome;
-    outcome.events.push_back(
-        Event{0, agent, "restored",
-              "the database is an older one and lacks " + count_words(records) +
-                  " of this device; its agent sends them again where it still has them, what has "
-                  "not come by " +
-                  format_utc(clock_.now() + declare_after_) + " is declared as a gap",
-              clock_.now()});
-    group_.add(std::move(outcome));
-  }
+  is_missing_ = is_missing;
+  for (const auto& [agent, records] : found) tell(agent, records);
   group_.commit();
   return {};
 }
 
-Result<> RestoreWatch::try_step() {
-  is_missing_ = false;
-  for (const ReachedEpoch& epoch : log_->epochs()) {
-    if (!epoch.missed_at) continue;
-    MW_ASSIGN(const std::uint64_t reached, watermark(epoch.epoch));
-    const std::uint64_t through = std::max(reached, epoch.settled_through);
-    if (through < epoch.watermark && clock_.now() - *epoch.missed_at < declare_after_) {
-      is_missing_ = true;
-      continue;
-    }
-    if (through < epoch.watermark) MW_TRY(declare(epoch, through));
-    MW_TRY(log_->note_missed(epoch.epoch, std::nullopt));
-  }
-  return {};
+void RestoreWatch::tell(const DeviceId& agent, std::uint64_t records) {
+  log::warning("the tenant's database lacks records that were acknowledged: it was restored",
+               {{"tenant", store_.tenant().str()}, {"device", agent.str()}, {"records", records}});
+  Outcome outcome;
+  outcome.events.push_back(
+      Event{0, agent, "restored",
+            "the database is an older one and lacks " + count_words(records) +
+                " of this device; its agent sends them again where it still has them, what has "
+                "not come by " +
+                format_utc(clock_.now() + declare_after_) + " is declared as a gap",
+            clock_.now()});
+  group_.add(std::move(outcome));
 }
 
-Result<> RestoreWatch::declare(const ReachedEpoch& epoch, std::uint64_t watermark) {
+Result<> RestoreWatch::declare(const ReachedEpoch& epoch, std::uint64_t through) {
   Append append;
-  append.gap = DeclaredGap{epoch.stream,   epoch.epoch, watermark + 1, epoch.watermark, 0,
+  append.gap = DeclaredGap{epoch.stream,   epoch.epoch, through + 1, epoch.watermark, 0,
                            kLostInRestore, clock_.now()};
   Outcome outcome;
   outcome.events.push_back(Event{0, epoch.stream.agent, "gap",
-                                 count_words(epoch.watermark - watermark) +
+                                 count_words(epoch.watermark - through) +
                                      " that were lost when the database was restored did not come "
                                      "again: " +
                                      kLostInRestore,

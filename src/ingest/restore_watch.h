@@ -29,10 +29,11 @@ class RestoreWatch {
   void step();
 
  private:
-  Result<> try_look();
-  Result<> try_step();
-  Result<> declare(const ReachedEpoch& epoch, std::uint64_t watermark);
-  Result<std::uint64_t> watermark(const EpochId& epoch);
+  bool check(std::span<const ReachedEpoch> epochs);
+  Result<> try_check(std::span<const ReachedEpoch> epochs);
+  Result<std::optional<std::uint64_t>> lacks_after(const ReachedEpoch& epoch);
+  void tell(const DeviceId& agent, std::uint64_t records);
+  Result<> declare(const ReachedEpoch& epoch, std::uint64_t through);
 
   TenantStore& store_;
   WatermarkLog* const log_;

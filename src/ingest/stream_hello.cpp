@@ -30,7 +30,7 @@ void StreamRules::hello(const SessionPtr& session, Hello hello) {
   }();
   if (handled) return;
   Error error = handled.error();
-  if (error.code == ErrorCode::kInternal || error.code == ErrorCode::kUnavailable) {
+  if (is_failure_of_medium(error)) {
     log::error("the tenant's store failed at a Hello",
                {{"error", error.message}, {"detail", error.detail}});
     error = unavailable("the hub's store did not answer; connect again later");

@@ -25,7 +25,7 @@ std::string_view name(StreamClass stream_class) {
 
 /// The store's own failures become "try again": the producer keeps everything.
 Error for_producer(const Error& error) {
-  if (error.code != ErrorCode::kInternal && error.code != ErrorCode::kUnavailable) return error;
+  if (!is_failure_of_medium(error)) return error;
   log::error("the tenant's store failed while records were judged",
              {{"error", error.message}, {"detail", error.detail}});
   return unavailable(

@@ -166,6 +166,11 @@ struct Expirable {
   std::int64_t last_us = 0;   ///< of the latest
 };
 
+/// Whether the medium failed, and not what it was asked.
+inline bool is_failure_of_medium(const Error& error) {
+  return error.code == ErrorCode::kInternal || error.code == ErrorCode::kUnavailable;
+}
+
 class SampleStore {
  public:
   virtual ~SampleStore() = default;

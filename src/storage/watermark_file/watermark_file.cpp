@@ -12,6 +12,7 @@
 #include "base/crc32c.h"
 #include "base/durable_file.h"
 #include "base/log.h"
+#include "base/text.h"
 
 namespace millwright {
 namespace {
@@ -19,16 +20,6 @@ namespace {
 constexpr std::string_view kHeader = "millwright watermarks 1\n";
 constexpr std::uint64_t kCompactAfterBytes = 4 << 20;
 constexpr std::size_t kLongestFile = 256 << 20;
-
-std::string to_hex(const EpochId& epoch) {
-  constexpr std::string_view kDigits = "0123456789abcdef";
-  std::string out;
-  for (const std::uint8_t byte : epoch) {
-    out += kDigits[byte >> 4];
-    out += kDigits[byte & 15];
-  }
-  return out;
-}
 
 std::optional<EpochId> epoch_from_hex(std::string_view hex) {
   EpochId epoch{};
@@ -91,8 +82,10 @@ Result<std::unique_ptr<WatermarkFile>> WatermarkFile::open(std::filesystem::path
   return file;
 }
 
-WatermarkFile::~WatermarkFile() {
-  if (descriptor_ >= 0) ::close(descriptor_);
+WatermarkFile::~WatermarkFile() { close(); }
+
+void WatermarkFile::close() {
+  if (descriptor_ >= 0) ::close(std::exchange(descriptor_, -1));
 }
 
 Result<> WatermarkFile::load() {
@@ -185,18 +178,25 @@ Result<> WatermarkFile::note_settled(const EpochId& epoch, std::uint64_t through
 }
 
 Result<> WatermarkFile::append(const std::string& lines) {
+  if (lines.empty()) return {};
   struct stat status {};
-  if (::fstat(descriptor_, &status) != 0) return system_error(path_, "reading the state");
-  if (status.st_nlink == 0) MW_TRY(load());  // another process of ours has written it anew
-  if (status.st_nlink == 0 || appended_bytes_ > kCompactAfterBytes) return compact();
+  if (descriptor_ < 0 || ::fstat(descriptor_, &status) != 0) return compact();
+  if (status.st_nlink == 0) {  // another process of ours has written it anew
+    MW_TRY(load());
+    return compact();
+  }
+  if (appended_bytes_ > kCompactAfterBytes) return compact();
+  appended_bytes_ += lines.size();
   std::string_view rest = lines;
   while (!rest.empty()) {
     const ssize_t written = ::write(descriptor_, rest.data(), rest.size());
     if (written < 0 && errno == EINTR) continue;
-    if (written <= 0) return system_error(path_, "writing");
+    if (written <= 0) {
+      close();  // a line may be torn, or that of a new epoch missing: all is written anew
+      return system_error(path_, "writing");
+    }
     rest.remove_prefix(static_cast<std::size_t>(written));
   }
-  appended_bytes_ += lines.size();
   return {};
 }
 
@@ -207,13 +207,9 @@ Result<> WatermarkFile::compact() {
     if (epoch.settled_through > 0) text += settled_line(id, epoch.settled_through);
     if (epoch.missed_at) text += missed_line(id, epoch.missed_at);
   }
+  close();
   MW_TRY(write_durably(path_, std::as_bytes(std::span(text))));
   appended_bytes_ = 0;
-  return reopen();
-}
-
-Result<> WatermarkFile::reopen() {
-  if (descriptor_ >= 0) ::close(descriptor_);
   descriptor_ = ::open(path_.c_str(), O_WRONLY | O_APPEND | O_CLOEXEC);
   if (descriptor_ < 0) return system_error(path_, "opening");
   return {};

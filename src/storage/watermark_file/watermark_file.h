@@ -29,11 +29,11 @@ class WatermarkFile final : public WatermarkLog {
   void take(std::string_view line);
   Result<> append(const std::string& lines);
   Result<> compact();
-  Result<> reopen();
+  void close();
 
   const std::filesystem::path path_;
   std::map<EpochId, ReachedEpoch> epochs_;
-  int descriptor_ = -1;
+  int descriptor_ = -1;               // none: the file is to be written anew
   std::uint64_t appended_bytes_ = 0;  // since the file was written anew
 };
 

@@ -6,25 +6,21 @@
 #include <fstream>
 #include <iterator>
 
+#include "base/testing/temporary_folder.h"
+
 namespace millwright {
 namespace {
 
 namespace fs = std::filesystem;
 
-class WatermarkFileTest : public testing::Test {
+class WatermarkFileTest : public ::testing::Test {
  protected:
-  WatermarkFileTest() {
-    std::string pattern = (fs::temp_directory_path() / "watermarks-XXXXXX").string();
-    folder_ = ::mkdtemp(pattern.data());
-  }
-  ~WatermarkFileTest() override { fs::remove_all(folder_); }
-
   std::unique_ptr<WatermarkFile> open() {
     auto file = WatermarkFile::open(path());
     EXPECT_TRUE(file) << file.error().message;
     return std::move(file).value();
   }
-  fs::path path() const { return folder_ / "logs" / "100000.log"; }
+  fs::path path() const { return folder_.path() / "logs" / "100000.log"; }
   std::string text() const {
     std::ifstream in(path(), std::ios::binary);
     return {std::istreambuf_iterator<char>(in), {}};
@@ -45,7 +41,7 @@ class WatermarkFileTest : public testing::Test {
     ASSERT_TRUE(noted) << noted.error().message;
   }
 
-  fs::path folder_;
+  const testing::TemporaryFolder folder_;
 };
 
 TEST_F(WatermarkFileTest, KnowsAgainHowFarEachEpochHasEverCome) {
@@ -103,7 +99,7 @@ TEST_F(WatermarkFileTest, NoFlippedByteBecomesAnotherNumber) {
     write(damaged);
     for (const ReachedEpoch& found : open()->epochs()) {
       EXPECT_EQ(found.epoch, epoch(1));
-      EXPECT_THAT(found.watermark, testing::AnyOf(0u, 123'456u, 234'567u)) << "byte " << i;
+      EXPECT_THAT(found.watermark, ::testing::AnyOf(0u, 123'456u, 234'567u)) << "byte " << i;
     }
   }
 }
@@ -138,9 +134,21 @@ TEST_F(WatermarkFileTest, TwoProcessesThatTakeTurnsForgetNothing) {
   EXPECT_EQ(epochs[2].watermark, 4u);
 }
 
+TEST_F(WatermarkFileTest, NothingIsMissingOnceItCanBeWrittenAgain) {
+  const auto log = open();
+  note(*log, {reached(1, 5)});
+  fs::remove_all(path().parent_path());
+  EXPECT_EQ(log->note(std::vector{reached(2, 3)}).error().code, ErrorCode::kUnavailable);
+  fs::create_directories(path().parent_path());
+  note(*log, {reached(2, 4)});
+  const auto epochs = open()->epochs();
+  ASSERT_EQ(epochs.size(), 2u);
+  EXPECT_EQ(epochs[0].watermark, 5u);
+  EXPECT_EQ(epochs[1].watermark, 4u);
+}
+
 TEST_F(WatermarkFileTest, SaysWhichFolderCannotBeMade) {
-  fs::create_directories(folder_);
-  std::ofstream(folder_ / "logs") << "a file";
+  std::ofstream(folder_.path() / "logs") << "a file";
   const auto refused = WatermarkFile::open(path());
   ASSERT_FALSE(refused);
   EXPECT_EQ(refused.error().code, ErrorCode::kUnavailable);
