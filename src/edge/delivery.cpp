@@ -120,7 +120,7 @@ uplink::ClientMessage Delivery::hello() {
 void Delivery::end_session(const Error& error) {
   const bool was_sending = state_ == State::kStreaming && !in_flight_.empty();
   const bool is_refused = error.code == ErrorCode::kInvalidArgument;
-  if (was_sending && last_seq_) {
+  if (was_sending && lane_.last_seq) {
     if (is_refused || error.code == ErrorCode::kFailedPrecondition) give_up_replay();
   } else if (was_sending && is_refused) {
     ++refused_sessions_;
@@ -132,9 +132,10 @@ void Delivery::end_session(const Error& error) {
 
 /// What is missing of this epoch stays missing: the hub knows that and declares it.
 void Delivery::give_up_replay() {
-  without_replay_.insert(epoch_);
-  log::error("the hub does not take an earlier epoch once more",
-             {{"epoch", to_hex(epoch_)}, {"from", acknowledged_ + 1}, {"to", *last_seq_}});
+  without_replay_.insert(lane_.epoch);
+  log::error(
+      "the hub does not take an earlier epoch once more",
+      {{"epoch", to_hex(lane_.epoch)}, {"from", acknowledged_ + 1}, {"to", *lane_.last_seq}});
 }
 
 void Delivery::lose_session(const Error& error) {

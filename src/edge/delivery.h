@@ -79,7 +79,7 @@ class Delivery {
   /// What this session sends of an epoch.
   struct Lane {
     journal::EpochId epoch{};
-    std::uint64_t next_seq = 0;
+    std::uint64_t next_seq = 0;             ///< to send next
     std::optional<std::uint64_t> last_seq;  ///< of a closed epoch; missing for the current one
   };
 
@@ -140,10 +140,8 @@ class Delivery {
   Time heartbeat_at_{};
   std::optional<::millwright::ingest::v1::ClockReading> hub_clock_;
 
-  std::deque<Lane> lanes_;                     // behind the one that is sent
-  journal::EpochId epoch_{};                   // that is sent
-  std::uint64_t next_seq_ = 0;                 // to send next
-  std::optional<std::uint64_t> last_seq_;      // of a replay
+  Lane lane_;                                  // that is sent
+  std::deque<Lane> lanes_;                     // behind it
   std::set<journal::EpochId> without_replay_;  // the hub has refused it
   std::uint64_t credit_ = 0;
   std::deque<InFlight> in_flight_;
@@ -151,7 +149,7 @@ class Delivery {
   std::optional<uplink::ClientMessage> blocked_;  // the session's queue was full
   InFlight blocked_size_;
 
-  std::uint64_t acknowledged_ = 0;  // of epoch_
+  std::uint64_t acknowledged_ = 0;  // of lane_
   unsigned nacks_in_a_row_ = 0;     // since the last progress
   unsigned nacked_sessions_ = 0;    // that ended so, since the last progress
   unsigned refused_sessions_ = 0;   // that ended with invalid_argument, since the last progress

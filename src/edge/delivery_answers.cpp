@@ -21,14 +21,14 @@ bool is_named(const journal::EpochId& epoch, const std::string& bytes) {
 
 }  // namespace
 
-bool Delivery::is_sent(const std::string& epoch) const { return is_named(epoch_, epoch); }
+bool Delivery::is_sent(const std::string& epoch) const { return is_named(lane_.epoch, epoch); }
 
 /// Number after the last record that the hub may speak of.
 std::uint64_t Delivery::end_of_lane() const {
   for (const journal::EpochInfo& info : journal_.epochs()) {
-    if (info.epoch == epoch_) return info.next_seq;
+    if (info.epoch == lane_.epoch) return info.next_seq;
   }
-  return next_seq_;
+  return lane_.next_seq;
 }
 
 Result<> Delivery::take(const uplink::ServerMessage& message) {
@@ -69,12 +69,12 @@ Result<> Delivery::take_welcome(const v1::Welcome& welcome) {
   }
   const journal::EpochInfo mine = journal_.current();
   const v1::EpochState& hub = welcome.epochs(welcome.epochs_size() - 1);
-  epoch_ = mine.epoch;
+  lane_.epoch = mine.epoch;
   if (offered_.back() != mine.epoch || !is_sent(hub.epoch())) {
     lose_session(unavailable("the hub's Welcome does not speak of the offered epoch"));
     return {};
   }
-  const ChainAt chain_at = [&](std::uint64_t seq) { return journal_.chain_at(epoch_, seq); };
+  const ChainAt chain_at = [&](std::uint64_t seq) { return journal_.chain_at(lane_.epoch, seq); };
   const Resume resume =
       nacked_sessions_ < kMostNackedSessions
           ? decide_resume(mine, hub, chain_at)
@@ -90,7 +90,7 @@ Result<> Delivery::take_welcome(const v1::Welcome& welcome) {
   streaming_since_ = status_at_ = heartbeat_at_ = clock_.steady_now();
   nacks_in_a_row_ = 0;
   ++counts_.sessions;
-  log::info("connected to the hub", {{"epoch", to_hex(epoch_)},
+  log::info("connected to the hub", {{"epoch", to_hex(lane_.epoch)},
                                      {"next_seq", resume.next_seq},
                                      {"backlog_records", mine.next_seq - resume.next_seq}});
   return {};
@@ -118,22 +118,19 @@ void Delivery::add_replays(const v1::Welcome& welcome) {
 
 /// Goes over to the next epoch of this session.
 Result<> Delivery::begin_lane() {
-  const Lane lane = lanes_.front();
+  lane_ = lanes_.front();
   lanes_.pop_front();
-  epoch_ = lane.epoch;
-  next_seq_ = lane.next_seq;
-  last_seq_ = lane.last_seq;
-  acknowledged_ = next_seq_ - 1;
-  return journal_.acknowledge(epoch_, acknowledged_);
+  acknowledged_ = lane_.next_seq - 1;
+  return journal_.acknowledge(lane_.epoch, acknowledged_);
 }
 
 /// Begins a new epoch and says Hello again, with it among the offers.
 Result<> Delivery::roll(const Resume& resume) {
-  log::warning(
-      "the journal begins a new epoch",
-      {{"reason", resume.reason}, {"old_epoch", to_hex(epoch_)}, {"lost_records", resume.lost}});
+  log::warning("the journal begins a new epoch", {{"reason", resume.reason},
+                                                  {"old_epoch", to_hex(lane_.epoch)},
+                                                  {"lost_records", resume.lost}});
   MW_TRY(journal_.start_epoch(resume.lost, resume.lost_reason, resume.undelivered_from));
-  if (resume.is_forked) mover_.note_fork(epoch_);
+  if (resume.is_forked) mover_.note_fork(lane_.epoch);
   ++counts_.rolls;
   nacked_sessions_ = refused_sessions_ = 0;
   session_.reset();
@@ -157,12 +154,12 @@ Result<> Delivery::take_ack(const v1::Ack& ack) {
     in_flight_bytes_ -= in_flight_.front().bytes;
     in_flight_.pop_front();
   }
-  next_seq_ = std::max(next_seq_, acknowledged_ + 1);
+  lane_.next_seq = std::max(lane_.next_seq, acknowledged_ + 1);
   nacks_in_a_row_ = nacked_sessions_ = refused_sessions_ = 0;
   backoff_.succeeded();
   exhausted_backoff_.succeeded();
-  MW_TRY(journal_.acknowledge(epoch_, acknowledged_));
-  if (last_seq_ && acknowledged_ >= *last_seq_) return begin_lane();
+  MW_TRY(journal_.acknowledge(lane_.epoch, acknowledged_));
+  if (lane_.last_seq && acknowledged_ >= *lane_.last_seq) return begin_lane();
   return {};
 }
 
@@ -197,7 +194,7 @@ void Delivery::take_nack(const v1::Nack& nack) {
   const bool is_possible = nack.expected() > acknowledged_ && nack.expected() <= end_of_lane();
   if (!is_possible || ++nacks_in_a_row_ > kMostNacksInARow) {
     // A fresh Hello and Welcome tell what is different.
-    if (last_seq_) {
+    if (lane_.last_seq) {
       give_up_replay();
     } else {
       ++nacked_sessions_;
@@ -205,7 +202,7 @@ void Delivery::take_nack(const v1::Nack& nack) {
     lose_session(failed_precondition("the hub expects record " + std::to_string(nack.expected())));
     return;
   }
-  next_seq_ = nack.expected();
+  lane_.next_seq = nack.expected();
   in_flight_.clear();
   in_flight_bytes_ = 0;
   blocked_.reset();

@@ -29,17 +29,19 @@ Result<bool> Delivery::send_next() {
     if (!session_->send(*blocked_)) return false;
     in_flight_.push_back(blocked_size_);
     in_flight_bytes_ += blocked_size_.bytes;
-    next_seq_ = blocked_size_.end_seq + 1;
+    lane_.next_seq = blocked_size_.end_seq + 1;
     blocked_.reset();
     return true;
   }
-  if (last_seq_ ? next_seq_ > *last_seq_ : next_seq_ >= journal_.current().next_seq) return false;
+  if (lane_.last_seq ? lane_.next_seq > *lane_.last_seq
+                     : lane_.next_seq >= journal_.current().next_seq)
+    return false;
   const std::uint64_t limit = std::min(credit_, options_.most_in_flight_bytes);
   if (!in_flight_.empty() && in_flight_bytes_ >= limit) return false;
   if (refused_sessions_ >= kLeaveOutAfter) return declare_refused_record();
   const std::size_t most = refused_sessions_ >= kOneByOneAfter ? 1 : options_.batch_bytes;
   if (most == 1 && !in_flight_.empty()) return false;
-  MW_ASSIGN(auto span, journal_.read(epoch_, next_seq_, most));
+  MW_ASSIGN(auto span, journal_.read(lane_.epoch, lane_.next_seq, most));
   cut_at_end_of_replay(span);
   if (span.hole) {
     ++counts_.gaps;
@@ -61,10 +63,10 @@ Result<bool> Delivery::send_next() {
 
 /// What follows in a closed epoch was moved, and comes with a later one.
 void Delivery::cut_at_end_of_replay(journal::Span& span) {
-  if (!last_seq_ || span.first_seq + span.records.size() <= *last_seq_ + 1) return;
-  const auto chain = journal_.chain_at(epoch_, *last_seq_);
+  if (!lane_.last_seq || span.first_seq + span.records.size() <= *lane_.last_seq + 1) return;
+  const auto chain = journal_.chain_at(lane_.epoch, *lane_.last_seq);
   if (!chain) return;  // sent once more under its old number it is no harm
-  span.records.resize(*last_seq_ + 1 - span.first_seq);
+  span.records.resize(*lane_.last_seq + 1 - span.first_seq);
   span.chain_end = *chain;
 }
 
@@ -72,7 +74,7 @@ uplink::ClientMessage Delivery::batch_of(const journal::Span& span) const {
   uplink::ClientMessage message;
   v1::Batch& batch = *message.mutable_batch();
   batch.set_stream_class(v1::STREAM_CLASS_TELEMETRY);
-  batch.set_epoch(bytes_of(epoch_));
+  batch.set_epoch(bytes_of(lane_.epoch));
   batch.set_base_seq(span.first_seq);
   std::uint32_t crc = 0;
   for (const std::string& record : span.records) {
@@ -88,7 +90,7 @@ uplink::ClientMessage Delivery::gap_of(const journal::Hole& hole) const {
   uplink::ClientMessage message;
   v1::Gap& gap = *message.mutable_gap();
   gap.set_stream_class(v1::STREAM_CLASS_TELEMETRY);
-  gap.set_epoch(bytes_of(epoch_));
+  gap.set_epoch(bytes_of(lane_.epoch));
   gap.set_from_seq(hole.from_seq);
   gap.set_to_seq(hole.to_seq);
   gap.set_reason(std::string(journal::to_string(hole.reason)));
@@ -99,14 +101,15 @@ uplink::ClientMessage Delivery::gap_of(const journal::Hole& hole) const {
 
 /// The last way out: the record that the hub has refused again and again is declared, not sent.
 Result<bool> Delivery::declare_refused_record() {
-  const auto chain = journal_.chain_at(epoch_, next_seq_);
-  journal::Hole hole{next_seq_, next_seq_, journal::HoleReason::kNone, chain.value_or(0), {}};
-  log::error("a record that the hub calls malformed is left out", {{"seq", next_seq_}});
+  const auto chain = journal_.chain_at(lane_.epoch, lane_.next_seq);
+  journal::Hole hole{
+      lane_.next_seq, lane_.next_seq, journal::HoleReason::kNone, chain.value_or(0), {}};
+  log::error("a record that the hub calls malformed is left out", {{"seq", lane_.next_seq}});
   uplink::ClientMessage message = gap_of(hole);
   message.mutable_gap()->set_reason("refused_by_hub");
   ++counts_.gaps;
   blocked_ = std::move(message);
-  blocked_size_ = {next_seq_, 0};
+  blocked_size_ = {lane_.next_seq, 0};
   refused_sessions_ = kOneByOneAfter;
   return true;
 }
