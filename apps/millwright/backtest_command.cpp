@@ -5,6 +5,7 @@
 #include "analyst/replay/back_test_run.h"
 #include "apps/millwright/admin_commands.h"
 #include "apps/millwright/commands/backtest_report.h"
+#include "apps/millwright/server_flags.h"
 #include "apps/millwright/tenant_stores.h"
 #include "backtest/duration_words.h"
 #include "registry/directory/directory_model_registry.h"
@@ -19,8 +20,9 @@ constexpr int kMostDays = 3'650;
 constexpr std::size_t kMostAlarmsInTable = 50;
 
 struct Flags {
-  std::string config, tenant, horizon = "7 d", path;
-  std::optional<std::string> hold, data, store, device, metric, until, detector, model, registry;
+  ServerFlags server;
+  std::string tenant, horizon = "7 d", path;
+  std::optional<std::string> hold, device, metric, until, detector, model, registry;
   std::optional<double> above, below;
   std::optional<int> version;
   std::vector<std::string> classes;
@@ -82,16 +84,6 @@ Result<backtest::Request> request_of(const Flags& flags) {
   return request;
 }
 
-Result<ServeOptions> server_of(const Flags& flags) {
-  ServeOptions options;
-  if (!flags.config.empty()) {
-    MW_ASSIGN(options, read_serve_options(flags.config, options));
-  }
-  if (flags.data) options.data = *flags.data;
-  if (flags.store) options.store = *flags.store;
-  return options;
-}
-
 /// Only the server itself can read the embedded store while it runs.
 Result<OpenedStores> open(const StorePlace& place) {
   auto opened = open_stores(place, "a command on this machine");
@@ -119,7 +111,7 @@ backtest::Progress report_progress() {
 Result<> run(const Flags& flags) {
   MW_ASSIGN(const backtest::Request request, request_of(flags));
   MW_ASSIGN(const TenantId tenant, TenantId::parse(flags.tenant));
-  MW_ASSIGN(const ServeOptions server, server_of(flags));
+  MW_ASSIGN(const ServeOptions server, read_serve_options(flags.server));
   const StorePlace place{server.data, server.store};
   MW_TRY(require_tenant(place, tenant));
   MW_ASSIGN(const OpenedStores stores, open(place));
@@ -145,10 +137,7 @@ void add_backtest_command(CLI::App& app, int& exit_code) {
   CLI::App* command = app.add_subcommand(
       "backtest", "Try a detector, a rule or a model on what a tenant has stored");
   command->add_option("--tenant", flags->tenant, "Tenant identifier")->required();
-  command->add_option("--data", flags->data, "Data folder (default var)");
-  command->add_option("--store", flags->store, "As for serve, where tenants are in PostgreSQL");
-  command->add_option("--config", flags->config, "The server's TOML file")
-      ->check(CLI::ExistingFile);
+  add_server_options(*command, flags->server);
   command->add_option("--device", flags->device, "Only this device");
   command->add_option("--path", flags->path, "Only this path and all below it");
   command->add_option("--metric", flags->metric, "Only this metric");

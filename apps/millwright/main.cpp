@@ -10,6 +10,7 @@
 #include "apps/millwright/commands/train_command.h"
 #include "apps/millwright/retention_commands.h"
 #include "apps/millwright/serve_command.h"
+#include "apps/millwright/server_flags.h"
 #include "apps/millwright/tenant_move_command.h"
 #include "apps/millwright/verify_command.h"
 
@@ -19,19 +20,14 @@ using millwright::ServeOptions;
 
 /// Options of the command line; what is given overrides the file.
 struct ServeFlags {
-  std::string config;
-  std::optional<std::string> data, store, target, http, grpc, web, demo_tenant, legacy_http,
-      legacy_grpc, mlflow, mlflow_token_file, log_level;
+  millwright::ServerFlags server;
+  std::optional<std::string> target, http, grpc, web, demo_tenant, legacy_http, legacy_grpc, mlflow,
+      mlflow_token_file, log_level;
   std::vector<std::string> legacy_tenants;
 };
 
 millwright::Result<ServeOptions> merge(const ServeFlags& flags) {
-  ServeOptions options;
-  if (!flags.config.empty()) {
-    MW_ASSIGN(options, millwright::read_serve_options(flags.config, options));
-  }
-  if (flags.data) options.data = *flags.data;
-  if (flags.store) options.store = *flags.store;
+  MW_ASSIGN(ServeOptions options, millwright::read_serve_options(flags.server));
   if (flags.target) {
     MW_ASSIGN(options.targets, millwright::parse_targets(*flags.target));
   }
@@ -57,10 +53,10 @@ millwright::Result<ServeOptions> merge(const ServeFlags& flags) {
 void add_serve(CLI::App& app, int& exit_code) {
   auto flags = std::make_shared<ServeFlags>();
   CLI::App* serve = app.add_subcommand("serve", "Run the platform until Ctrl-C");
-  serve->add_option("--config", flags->config, "TOML file (docs/configuration.md)")
+  serve->add_option("--config", flags->server.config, "TOML file (docs/configuration.md)")
       ->check(CLI::ExistingFile);
-  serve->add_option("--data", flags->data, "Data folder (default var)");
-  serve->add_option("--store", flags->store,
+  serve->add_option("--data", flags->server.data, "Data folder (default var)");
+  serve->add_option("--store", flags->server.store,
                     "postgres://user@host:port/database instead of the embedded store");
   serve->add_option("--target", flags->target,
                     "Run only parts: hub, devices, analytics, analyst, web; several with commas");

@@ -3,6 +3,7 @@
 #include <cstdio>
 
 #include "apps/millwright/admin_commands.h"
+#include "apps/millwright/server_flags.h"
 #include "apps/millwright/tenant_stores.h"
 #include "retention/keep_words.h"
 #include "retention/retention_rules.h"
@@ -12,8 +13,9 @@ namespace millwright {
 namespace {
 
 struct Flags {
-  std::string config, tenant;
-  std::optional<std::string> data, store, device, path, metric, keep;
+  ServerFlags server;
+  std::string tenant;
+  std::optional<std::string> device, path, metric, keep;
   bool waveforms = false;
 };
 
@@ -25,12 +27,7 @@ struct Place {
 };
 
 Result<Place> open(const Flags& flags) {
-  ServeOptions options;
-  if (!flags.config.empty()) {
-    MW_ASSIGN(options, read_serve_options(flags.config, options));
-  }
-  if (flags.data) options.data = *flags.data;
-  if (flags.store) options.store = *flags.store;
+  MW_ASSIGN(const ServeOptions options, read_serve_options(flags.server));
   MW_ASSIGN(const TenantId tenant, TenantId::parse(flags.tenant));
   MW_ASSIGN(auto opened, open_beside({options.data, options.store}, tenant));
   return Place{std::move(opened), retention::waveform_default(options.waveform_retention)};
@@ -104,9 +101,7 @@ void add_retention_commands(CLI::App& app, int& exit_code) {
                        Result<> (*command)(const Flags&)) {
     CLI::App* sub = retention->add_subcommand(name, help);
     sub->add_option("--tenant", flags->tenant, "Tenant identifier")->required();
-    sub->add_option("--data", flags->data, "Data folder (default var)");
-    sub->add_option("--store", flags->store, "As for serve, where tenants are in PostgreSQL");
-    sub->add_option("--config", flags->config, "The server's TOML file")->check(CLI::ExistingFile);
+    add_server_options(*sub, flags->server);
     if (has_scope) {
       sub->add_option("--device", flags->device, "Only this device");
       sub->add_option("--path", flags->path, "Only this path and all below it");
