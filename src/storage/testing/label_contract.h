@@ -11,10 +11,7 @@ class LabelContract : public StoreContract {
  protected:
   void SetUp() override {
     StoreContract::SetUp();
-    if (!store_) return;
-    for (const char* id : {"000001", "000002"}) {
-      ASSERT_TRUE(catalog().add_device({device_id(id), "", "UTC", {}, {}, "", "", {}, {}, {}}));
-    }
+    if (store_) add_devices({"000001", "000002"});
   }
   static Label make_label(std::string_view path, int start, std::optional<int> end = std::nullopt,
                           std::string class_name = "service") {

@@ -12,10 +12,7 @@ class LimitContract : public StoreContract {
  protected:
   void SetUp() override {
     StoreContract::SetUp();
-    if (!store_) return;
-    for (const char* id : {"000001", "000002"}) {
-      ASSERT_TRUE(catalog().add_device({device_id(id), "", "UTC", {}, {}, "", "", {}, {}, {}}));
-    }
+    if (store_) add_devices({"000001", "000002"});
   }
   static DegradationLimit make_limit(std::string_view path, std::string_view metric,
                                      LimitSide side = LimitSide::kAbove,

@@ -14,10 +14,7 @@ class PredictionContract : public StoreContract {
 
   void SetUp() override {
     StoreContract::SetUp();
-    if (!store_) return;
-    for (const char* id : {"000001", "000002"}) {
-      ASSERT_TRUE(catalog().add_device({device_id(id), "", "UTC", {}, {}, "", "", {}, {}, {}}));
-    }
+    if (store_) add_devices({"000001", "000002"});
   }
   static Prediction make_life(std::int64_t at_us, double value, std::string_view path = "line.a",
                               std::string_view device = "000001") {

@@ -85,6 +85,11 @@ class StoreContract : public ::testing::TestWithParam<StoreFactory> {
   TenantCatalog& catalog() { return store_->catalog(); }
   SampleStore& samples() { return store_->samples(); }
 
+  void add_devices(std::initializer_list<const char*> ids) {
+    for (const char* id : ids) {
+      ASSERT_TRUE(catalog().add_device({device_id(id), "", "UTC", {}, {}, "", "", {}, {}, {}}));
+    }
+  }
   /// Appends one batch that must be taken.
   void put(Append append) {
     const auto results = samples().append({&append, 1});
