@@ -7,9 +7,10 @@ import { after, before, describe, it } from "node:test";
 import grpc from "@grpc/grpc-js";
 import { EdgeOnDisk } from "./edge-on-disk.mjs";
 import { CuttableDisk, KernelErrors } from "./faults.mjs";
-import { Platform, sleep, until } from "./harness.mjs";
-import { Load, verifySound } from "./producers.mjs";
+import { sleep, until } from "./harness.mjs";
+import { verifySound } from "./producers.mjs";
 import { random, seed } from "./seeded.mjs";
+import { ServerOnDisk } from "./server-on-disk.mjs";
 
 const repeats = Number(process.env.FAULT_REPEATS ?? 1);
 const skip = KernelErrors.whyNot() || CuttableDisk.whyNot("xfs");
@@ -30,22 +31,16 @@ const serverFaults = [
 
 describe(`the kernel fails under the server (seed ${seed}, ${repeats} times each)`, { skip, timeout: 3_600_000 }, () => {
   const next = random();
+  let server;
   let disk;
   let platform;
   let load;
 
   before(async () => {
-    disk = new CuttableDisk("xfs");
-    platform = await (await Platform.create({ data: join(disk.mount, "data") })).start();
-    load = new Load(platform, next);
-    await load.register();
+    server = await ServerOnDisk.create("xfs", next);
+    ({ disk, platform, load } = server);
   });
-  after(async () => {
-    await load?.stop().catch(() => {});
-    await platform?.kill();
-    await platform?.end();
-    disk?.remove();
-  });
+  after(() => server?.end());
 
   /** What is readable while the fault lasts is the truth or an error, never something else. */
   async function readersGoOn() {

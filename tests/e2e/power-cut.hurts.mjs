@@ -1,14 +1,14 @@
 // The power of a real disk is cut at random moments under load, once with the server's data and once with an agent's
 // journal on it. Everything that was acknowledged, answered or sent is there after the next start (goals R-03, R-04).
 import assert from "node:assert/strict";
-import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
 import { EdgeOnDisk } from "./edge-on-disk.mjs";
 import { CuttableDisk } from "./faults.mjs";
-import { Platform, millwright, sleep, tenant } from "./harness.mjs";
+import { millwright, sleep, tenant } from "./harness.mjs";
 import { IngestClient } from "./ingest-client.mjs";
-import { Load, verifySound } from "./producers.mjs";
+import { verifySound } from "./producers.mjs";
 import { random, seed } from "./seeded.mjs";
+import { ServerOnDisk } from "./server-on-disk.mjs";
 
 const rounds = Number(process.env.CUT_ROUNDS ?? 8);
 const edgeRounds = Number(process.env.EDGE_CUT_ROUNDS ?? rounds * 4);
@@ -18,22 +18,16 @@ for (const kind of ["xfs", "ext4"]) {
 
   describe(`the server's power is cut (${kind}, seed ${seed}, ${rounds} rounds)`, { skip, timeout: 3_600_000 }, () => {
     const next = random();
+    let server;
     let disk;
     let platform;
     let load;
 
     before(async () => {
-      disk = new CuttableDisk(kind);
-      platform = await (await Platform.create({ data: join(disk.mount, "data") })).start();
-      load = new Load(platform, next);
-      await load.register();
+      server = await ServerOnDisk.create(kind, next);
+      ({ disk, platform, load } = server);
     });
-    after(async () => {
-      await load?.stop().catch(() => {});
-      await platform?.kill();
-      await platform?.end();
-      disk?.remove();
-    });
+    after(() => server?.end());
 
     /** The cut, mostly under way, sometimes right after a process was killed; calls fail for a while before the end. */
     async function cut() {
